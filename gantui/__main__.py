@@ -1,0 +1,5 @@
+"""`python -m gantui`."""
+
+from gantui.cli.app import main
+
+main()

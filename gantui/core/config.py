@@ -1,0 +1,348 @@
+"""The configuration of a run: flat keys, each with type, range, unit, help, and live or fixed.
+
+One table feeds the command line's help, the validation messages, the preset files and the controls.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gantui.core.errors import ConfigError
+from gantui.core.text import nearest, neutralise
+from gantui.core.units import DURATION
+
+INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]*\.?[0-9]+(e-?[0-9]+)?)$"
+DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)$"
+NETWORK = r"^(auto|mlp|conv)$"
+LIMIT = f"^none$|{DURATION}"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a field is, beside its type: section, help, whether it can change in a running training."""
+
+    section: Literal["data", "networks", "game", "optimiser", "run"]
+    help: str
+    live: bool = False
+    unit: str = ""
+    log: bool = False  # a control moves it by factors, not by steps
+    place: bool = False  # belongs to the machine, not to the experiment: may differ when a run is resumed
+
+
+Count = Annotated[int, Meta(ge=0, le=100)]
+Width = Annotated[int, Meta(ge=1, le=65536)]
+Widths = Annotated[list[Width], Meta(min_length=1, max_length=32)]
+Share = Annotated[float, Meta(ge=0, lt=1)]
+Rate = Annotated[float, Meta(ge=0, le=100)]
+Weight = Annotated[float, Meta(ge=0, le=1e6)]
+Steps = Annotated[int, Meta(ge=0, le=10**12)]
+Every = Steps | Annotated[str, Meta(pattern=DURATION)]
+Text = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Initialisation = Annotated[str, Meta(pattern=INITIALISATION)]
+Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid", "maxout"]
+Norm = Literal["none", "batch"]
+Optimizer = Literal["adam", "sgd", "rmsprop"]
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that decides a run. Build it with `validate`, alter it with `change`."""
+
+    data: Annotated[
+        Text,
+        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file"),
+    ] = "digits"
+    data_root: Annotated[
+        Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)
+    ] = "~/.cache/gantui"
+    download: Annotated[
+        bool, About("data", "fetch a missing torchvision data set into data_root", place=True)
+    ] = False
+    image_size: Annotated[
+        Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
+        About("data", "side to which images are resized", unit="px"),
+    ] = "auto"
+
+    network: Annotated[
+        Annotated[str, Meta(pattern=NETWORK)],
+        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape"),
+    ] = "auto"
+    g_widths: Annotated[
+        Widths, About("networks", "hidden layers of G, first to last (conv: channels)", unit="units")
+    ] = msgspec.field(default_factory=lambda: [128, 128])
+    d_widths: Annotated[
+        Widths, About("networks", "hidden layers of D, first to last (conv: channels)", unit="units")
+    ] = msgspec.field(default_factory=lambda: [128, 128])
+    activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
+    activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"
+    maxout_pieces: Annotated[
+        Annotated[int, Meta(ge=2, le=64)], About("networks", "linear pieces per maxout unit")
+    ] = 5
+    dropout_input: Annotated[Share, About("networks", "dropout on D's input")] = 0.0
+    dropout_hidden: Annotated[Share, About("networks", "dropout on the input of D's later layers")] = 0.0
+    norm_g: Annotated[Norm, About("networks", "normalisation in G's hidden layers")] = "none"
+    norm_d: Annotated[Norm, About("networks", "normalisation in D's hidden layers (not in the first)")] = (
+        "none"
+    )
+    spectral_norm: Annotated[
+        bool, About("networks", "divide each weight of D by its largest singular value (Miyato et al. 2018)")
+    ] = False
+    output: Annotated[
+        Literal["auto", "linear", "tanh", "sigmoid"],
+        About("networks", "last activation of G; decides the range the data is scaled to"),
+    ] = "auto"
+    z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
+    z_dist: Annotated[
+        Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
+    ] = "normal"
+    init_g: Annotated[
+        Initialisation,
+        About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),
+    ] = "default"
+    init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
+
+    loss: Annotated[
+        Literal["minimax", "non_saturating"], About("game", "objective of the game", live=True)
+    ] = "non_saturating"
+    constraint: Annotated[
+        Literal["none", "r1", "r1_r2"],
+        About(
+            "game", "penalty on D: r1 = squared gradient at data, r1_r2 = at data and at samples", live=True
+        ),
+    ] = "none"
+    constraint_weight: Annotated[Weight, About("game", "γ of the penalty γ/2·‖∇D‖²", live=True, log=True)] = (
+        0.0
+    )
+    update: Annotated[
+        Literal["alternating", "simultaneous"],
+        About("game", "alternating: Algorithm 1; simultaneous: one shared batch, as the code of 2014"),
+    ] = "alternating"
+    k: Annotated[Count, About("game", "updates of D per iteration", live=True, unit="updates")] = 1
+    g_steps: Annotated[Count, About("game", "updates of G per iteration", live=True, unit="updates")] = 1
+    batch_size: Annotated[
+        Annotated[int, Meta(ge=1, le=65536)],
+        About("game", "examples per update", live=True, unit="examples", log=True),
+    ] = 128
+    instance_noise: Annotated[
+        Annotated[float, Meta(ge=0, le=10)],
+        About("game", "deviation of Gaussian noise on D's inputs, real and fake", live=True),
+    ] = 0.0
+    label_smoothing: Annotated[
+        Annotated[float, Meta(ge=0, le=0.5)],
+        About("game", "one-sided: D's target for data is 1 minus this", live=True),
+    ] = 0.0
+
+    optimizer_d: Annotated[Optimizer, About("optimiser", "optimiser of D", live=True)] = "adam"
+    optimizer_g: Annotated[Optimizer, About("optimiser", "optimiser of G", live=True)] = "adam"
+    lr_d: Annotated[Rate, About("optimiser", "base learning rate of D", live=True, log=True)] = 1e-3
+    lr_g: Annotated[Rate, About("optimiser", "base learning rate of G", live=True, log=True)] = 1e-3
+    beta1: Annotated[Share, About("optimiser", "Adam: decay of the mean of gradients", live=True)] = 0.0
+    beta2: Annotated[
+        Share, About("optimiser", "Adam, RMSProp: decay of the mean of squared gradients", live=True)
+    ] = 0.99
+    momentum: Annotated[Share, About("optimiser", "SGD, RMSProp: momentum", live=True)] = 0.5
+    lr_schedule: Annotated[
+        Literal["constant", "cosine", "decay"],
+        About("optimiser", "factor on both base rates; decay: as in 2014, with a ramp of the momentum"),
+    ] = "cosine"
+    lr_horizon: Annotated[
+        Annotated[int, Meta(ge=1, le=10**12)] | Literal["max_steps"],
+        About("optimiser", "step at which cosine reaches 0; fixed at the first start", unit="steps"),
+    ] = "max_steps"
+    lr_decay: Annotated[
+        Annotated[float, Meta(ge=1, le=2)],
+        About("optimiser", "schedule decay: the rate is divided by this after every step, down to 1e-6"),
+    ] = 1.000004
+    momentum_final: Annotated[
+        Share, About("optimiser", "schedule decay: momentum reached linearly from epoch 1 to epoch 250")
+    ] = 0.7
+    ema_decay: Annotated[
+        Share, About("optimiser", "averaged copy of G, weight kept per update of G; 0 = off", live=True)
+    ] = 0.999
+
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=2**63 - 1)], About("run", "of weights, noise and the order of the data")
+    ] = 0
+    device: Annotated[
+        Annotated[str, Meta(pattern=DEVICE)], About("run", "auto, cpu, cuda or cuda:N", place=True)
+    ] = "auto"
+    threads: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | Literal["auto"],
+        About("run", "threads of torch on the CPU; auto = 1 for tiny networks, else all at hand", place=True),
+    ] = "auto"
+    max_steps: Annotated[
+        Annotated[int, Meta(ge=1, le=10**12)],
+        About("run", "iterations to train", live=True, unit="steps", log=True),
+    ] = 10_000
+    max_time: Annotated[
+        Annotated[str, Meta(pattern=LIMIT)],
+        About("run", "leave with a checkpoint after this long (exit status 75)", place=True),
+    ] = "none"
+    preview_every: Annotated[
+        Every, About("run", "samples from fixed latents: steps, or a time such as 2s; 0 = never", live=True)
+    ] = "2s"
+    eval_every: Annotated[
+        Every, About("run", "evaluation: steps, or a time such as 60s; 0 = only at the end", live=True)
+    ] = 0
+    checkpoint_every: Annotated[
+        Every, About("run", "checkpoint: steps, or a time; 0 = only at the end and on signals", live=True)
+    ] = "300s"
+    log_every: Annotated[
+        Steps, About("run", "metrics each so many steps; 0 = 20 a second, later fewer", unit="steps")
+    ] = 0
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of the configuration as data: for help texts, messages and controls."""
+
+    name: str
+    type: Any
+    default: Any
+    about: About
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words allowed for it, if it is a choice (perhaps beside numbers)."""
+        return tuple(word for part in _parts(self.type) for word in _words(part))
+
+    @property
+    def range(self) -> tuple[float | None, float | None]:
+        """Lowest and highest number allowed; None where there is no bound."""
+        for part in _parts(self.type):
+            if meta := _meta(part):
+                low = meta.ge if meta.ge is not None else meta.gt
+                high = meta.le if meta.le is not None else meta.lt
+                return low, high
+        return None, None
+
+    @property
+    def allowed(self) -> str:
+        """What may stand there, in words: `a number from 0 to 100`."""
+        return " or ".join(_describe(part) for part in _parts(self.type))
+
+    def check(self, value: object) -> Any:
+        """Return `value` as the field's type. Raises ConfigError naming field, value and what is allowed."""
+        try:
+            return msgspec.convert(value, self.type)
+        except (msgspec.ValidationError, OverflowError):
+            shown = neutralise(repr(value) if isinstance(value, str) else value, 80)
+            raise ConfigError(f"{self.name} = {shown}: must be {self.allowed}") from None
+
+
+def _strip(part: Any) -> Any:
+    return get_args(part)[0] if get_origin(part) is Annotated else part
+
+
+def _parts(annotated: Any) -> list[Any]:
+    """The alternatives of a (possibly annotated) union."""
+    if get_origin(annotated) is Annotated and not _meta(annotated):
+        annotated = _strip(annotated)
+    arguments = get_args(annotated)
+    is_union = arguments and get_origin(annotated) not in (Annotated, Literal, list)
+    return [inner for part in arguments for inner in _parts(part)] if is_union else [annotated]
+
+
+def _meta(part: Any) -> Meta | None:
+    extras = get_args(part)[1:] if get_origin(part) is Annotated else ()
+    return next((extra for extra in extras if isinstance(extra, Meta)), None)
+
+
+def _words(part: Any) -> tuple[str, ...]:
+    bare = _strip(part)
+    return get_args(bare) if get_origin(bare) is Literal else ()
+
+
+_PATTERNS = {
+    DURATION: "a time such as 2s or 30m",
+    INITIALISATION: "default, uniform:R, normal:S or orthogonal:GAIN (such as uniform:0.05)",
+    DEVICE: "auto, cpu, cuda or cuda:N",
+    NETWORK: "auto, mlp or conv",
+    LIMIT: "none or a time such as 30m",
+}
+
+
+def _describe(part: Any) -> str:
+    bare, meta = _strip(part), _meta(part)
+    if words := _words(part):
+        return ", ".join(words)
+    if bare is bool:
+        return "true or false"
+    if get_origin(bare) is list:
+        return f"a list of numbers such as [128, 128], each {_describe(get_args(bare)[0])}"
+    if bare is str:
+        return _PATTERNS.get(meta.pattern or "", "text without control characters") if meta else "text"
+    kind = "a whole number" if bare is int else "a number"
+    if meta is None:
+        return kind
+    low = f"above {meta.gt:g}" if meta.gt is not None else f"from {meta.ge:g}"
+    high = f"below {meta.lt:g}" if meta.lt is not None else f"to {meta.le:g}"
+    return f"{kind} {low} {high}"
+
+
+def _fields() -> dict[str, Field]:
+    hints = get_type_hints(Config, include_extras=True)
+    table = {}
+    for info in msgspec.structs.fields(Config):
+        hint = hints[info.name]
+        about = next(extra for extra in hint.__metadata__ if isinstance(extra, About))
+        table[info.name] = Field(info.name, hint, getattr(_DEFAULTS, info.name), about)
+    return table
+
+
+_DEFAULTS = Config()
+FIELDS: dict[str, Field] = _fields()
+
+
+def field(name: str) -> Field:
+    """Return the field called `name`; ConfigError with the nearest one otherwise."""
+    try:
+        return FIELDS[name]
+    except KeyError:
+        raise ConfigError(f"no such setting: {neutralise(repr(name), 80)}{nearest(name, FIELDS)}") from None
+
+
+def validate(values: Mapping[str, object]) -> Config:
+    """Return the configuration with `values` over the defaults.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type or out of range, or a combination that
+            makes no sense.
+    """
+    config = Config(**{name: field(name).check(value) for name, value in values.items()})
+    _check_together(config)
+    return config
+
+
+def change(config: Config, values: Mapping[str, object]) -> Config:
+    """Return `config` with live fields altered, all or nothing. Raises ConfigError as `validate` does."""
+    for name in values:
+        if not field(name).about.live:
+            raise ConfigError(f"{name} is fixed while a run trains; live are {', '.join(live_fields())}")
+    return validate(msgspec.structs.asdict(config) | dict(values))
+
+
+def live_fields() -> list[str]:
+    """The names of the fields that can change between two updates."""
+    return [name for name, entry in FIELDS.items() if entry.about.live]
+
+
+def _check_together(config: Config) -> None:
+    if config.k == 0 and config.g_steps == 0:
+        raise ConfigError("k = 0 and g_steps = 0: at least one of them must be 1 or more")
+    if config.update == "simultaneous" and (config.k, config.g_steps) != (1, 1):
+        raise ConfigError(
+            f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
+        )
+    if config.constraint == "none" and config.constraint_weight:
+        raise ConfigError(
+            f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2"
+        )
+    if config.constraint != "none" and not config.constraint_weight:
+        raise ConfigError(f"constraint_weight = 0: constraint = {config.constraint} needs a weight above 0")
+    if config.constraint != "none" and config.norm_d == "batch":
+        raise ConfigError(
+            f"constraint = {config.constraint}: a penalty per example is undefined with norm_d = batch"
+        )

@@ -1,0 +1,237 @@
+"""The records of a run's log: one JSON object a line, told apart by `kind`.
+
+`seq` counts a run's records from 0, `t` is Unix time in seconds, `branch` the line of history (0 at the
+start; resuming from before the log's end opens the next). The cursor of a record says where training stood.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+
+class Cursor(Struct, frozen=True, kw_only=True):
+    """Where a training stands. `update` counts all network updates: d_updates + g_updates."""
+
+    step: int = 0
+    d_updates: int = 0
+    g_updates: int = 0
+    update: int = 0
+
+
+class Record(Struct, kw_only=True, tag_field="kind"):
+    """What every record has. The writer fills in `seq` and `t`."""
+
+    seq: int = -1
+    t: float = 0.0
+    branch: int = 0
+
+
+class AtCursor(Record, kw_only=True):
+    """A record that belongs to a moment of the training."""
+
+    step: int = 0
+    d_updates: int = 0
+    g_updates: int = 0
+    update: int = 0
+
+    @property
+    def cursor(self) -> Cursor:
+        """The moment as one value."""
+        return Cursor(step=self.step, d_updates=self.d_updates, g_updates=self.g_updates, update=self.update)
+
+
+class ObjectiveFacts(Struct, frozen=True, kw_only=True):
+    """What a viewer needs to know to draw an objective: see `engine.objectives`."""
+
+    name: str = ""
+    probability: bool = True  # D(x) = sigmoid(score); otherwise D is a critic
+    equilibrium: dict[str, float] = {}  # reference lines at p_g = p_data, by the name of the number
+
+
+class DataFacts(Struct, frozen=True, kw_only=True):
+    """What a viewer needs to know of a data set."""
+
+    name: str = ""
+    kind: str = ""  # image, points (1-D or 2-D), table
+    shape: list[int] = []  # of one example: [C, H, W] or [columns]
+    count: int = 0
+    classes: list[str] = []
+    columns: list[str] = []
+
+
+class Start(AtCursor, kw_only=True, tag="start"):
+    """A trainer begins, or goes on: `parent` and `from_update` say from which branch and update."""
+
+    config_digest: str = ""
+    config: dict[str, Any] = {}
+    objective: ObjectiveFacts = ObjectiveFacts()
+    data: DataFacts = DataFacts()
+    parent: int | None = None
+    from_update: int | None = None
+
+
+class Stage(Record, kw_only=True, tag="stage"):
+    """What the trainer is busy with; `progress` from 0 to 1."""
+
+    stage: str
+    progress: float = 0.0
+
+
+class Metrics(AtCursor, kw_only=True, tag="metrics"):
+    """`v[name] = [mean, min, max]` over the `n` updates since the last; `nonfinite` counts values left out."""
+
+    v: dict[str, list[float]]
+    n: int = 0
+    nonfinite: int = 0
+
+
+class Hist(AtCursor, kw_only=True, tag="hist"):
+    """Counts of D(x) (`real`) and of D(G(z)) (`fake`) in 64 equal bins from `low` to `high`.
+
+    `space` is `probability` (0 to 1) or `score` (−2ⁿ to 2ⁿ); `overlap` the shared share, 0 to 1.
+    """
+
+    space: str
+    low: float
+    high: float
+    real: list[int]
+    fake: list[int]
+    overlap: float
+
+
+class Preview(AtCursor, kw_only=True, tag="preview"):
+    """Samples from the fixed latents were written to `file` (below the run directory)."""
+
+    file: str
+    caption: str = ""
+
+
+class Eval(AtCursor, kw_only=True, tag="eval"):
+    """Measures of the generator on `samples` samples, taken in `seconds`."""
+
+    values: dict[str, Any]
+    samples: int = 0
+    seconds: float = 0.0
+
+
+class Received(AtCursor, kw_only=True, tag="received"):
+    """The trainer took a command out of the inbox."""
+
+    id: str
+    author: str = ""
+    what: str = ""
+
+
+class Applied(AtCursor, kw_only=True, tag="applied"):
+    """A command took effect between two updates; `before` and `after` hold the values it changed."""
+
+    id: str
+    author: str = ""
+    what: str = ""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    note: str = ""
+
+
+class Rejected(AtCursor, kw_only=True, tag="rejected"):
+    """A command was refused; nothing changed."""
+
+    id: str
+    author: str = ""
+    what: str = ""
+    reason: str = ""
+
+
+class Checkpoint(AtCursor, kw_only=True, tag="checkpoint"):
+    """The whole training state was written to `file`; `digest` names the state itself."""
+
+    file: str
+    digest: str = ""
+
+
+class System(Record, kw_only=True, tag="system"):
+    """The trainer and its host: `cpu` of the process in % of one core, memory in MiB, GPU where there is one."""
+
+    cpu: float = 0.0
+    memory: float = 0.0
+    host_cpu: float = 0.0
+    host_memory: float = 0.0
+    gpu_memory: float | None = None
+    gpu_load: float | None = None
+
+
+class Warning_(AtCursor, kw_only=True, tag="warning"):
+    """Something a person should know; training goes on."""
+
+    text: str
+
+
+class Diagnosis(AtCursor, kw_only=True, tag="diagnosis"):
+    """A named condition of the game, with its evidence."""
+
+    text: str
+
+
+class Exit(AtCursor, kw_only=True, tag="exit"):
+    """The trainer's last word. `status` is the process's exit status, `digest` the final state's."""
+
+    reason: str  # finished, stopped, interrupted, failed
+    status: int
+    text: str = ""
+    digest: str = ""
+
+
+AnyRecord = (
+    Start
+    | Stage
+    | Metrics
+    | Hist
+    | Preview
+    | Eval
+    | Received
+    | Applied
+    | Rejected
+    | Checkpoint
+    | System
+    | Warning_
+    | Diagnosis
+    | Exit
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnyRecord)
+_kind_decoder = msgspec.json.Decoder(dict[str, Any])
+KINDS = {member.__struct_config__.tag for member in AnyRecord.__args__}  # type: ignore[attr-defined]
+
+
+class BadLine(ValueError):
+    """A line of a log that is no record."""
+
+
+def encode(record: Record) -> bytes:
+    """Return the record as one line, newline included. Floats must be finite."""
+    return _encoder.encode(record) + b"\n"
+
+
+def decode(line: bytes) -> AnyRecord | None:
+    """Return the record in a line, or None for a kind this version doesn't know. Raises BadLine."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(error, msgspec.ValidationError) and _is_unknown_kind(line):
+            return None
+        raise BadLine(str(error)) from None
+
+
+def _is_unknown_kind(line: bytes) -> bool:
+    try:
+        kind = _kind_decoder.decode(line).get("kind")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(kind, str) and kind not in KINDS
+
+
+def significant(value: float, digits: int = 5) -> float:
+    """Return `value` rounded to so many significant digits, to keep the log small."""
+    return float(f"{value:.{digits}g}")

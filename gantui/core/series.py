@@ -1,0 +1,95 @@
+"""A curve of any length in bounded memory, which never loses an extreme."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a drawn curve: lowest, mean and highest value of the points in it."""
+
+    x: float
+    low: float
+    mean: float
+    high: float
+
+
+class Series:
+    """Points (x, mean, low, high) with rising x, kept in at most `capacity` bins.
+
+    When the bins are full, neighbours merge two by two: the extremes stay exact at every zoom, only their
+    place on the x axis gets coarser, to one part in `capacity / 2` of the whole.
+    """
+
+    def __init__(self, capacity: int = 8192) -> None:
+        if capacity < 2 or capacity % 2:
+            raise ValueError(f"capacity = {capacity}: must be an even number, 2 or more")
+        self._capacity = capacity
+        self._per_bin = 1  # points that a full bin holds
+        self._in_last = 0  # points in the last bin
+        self._x, self._low, self._high, self._sum, self._n = (array("d") for _ in range(5))
+
+    def __len__(self) -> int:
+        """The number of bins."""
+        return len(self._x)
+
+    def add(self, x: float, mean: float, low: float | None = None, high: float | None = None) -> None:
+        """Append a point; `low` and `high` default to `mean`. An x below the last is taken as the last."""
+        low = mean if low is None else low
+        high = mean if high is None else high
+        if self._x and 0 < self._in_last < self._per_bin:
+            self._low[-1] = min(self._low[-1], low)
+            self._high[-1] = max(self._high[-1], high)
+            self._sum[-1] += mean
+            self._n[-1] += 1
+            self._in_last += 1
+            return
+        if len(self._x) == self._capacity:
+            self._halve()
+        self._x.append(max(x, self._x[-1]) if self._x else x)
+        self._low.append(low)
+        self._high.append(high)
+        self._sum.append(mean)
+        self._n.append(1)
+        self._in_last = 1
+
+    def _halve(self) -> None:
+        self._x = self._x[::2]
+        self._low = array("d", map(min, self._low[::2], self._low[1::2]))
+        self._high = array("d", map(max, self._high[::2], self._high[1::2]))
+        self._sum = array("d", map(float.__add__, self._sum[::2], self._sum[1::2]))
+        self._n = array("d", map(float.__add__, self._n[::2], self._n[1::2]))
+        self._per_bin *= 2
+
+    @property
+    def last(self) -> float | None:
+        """The mean of the newest bin, or None."""
+        return self._sum[-1] / self._n[-1] if self._x else None
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """First and last x, or None."""
+        return (self._x[0], self._x[-1]) if self._x else None
+
+    def columns(
+        self, count: int, start: float | None = None, end: float | None = None
+    ) -> list[Column | None]:
+        """Return `count` columns of equal width over `start` ≤ x ≤ `end` (default: all); None where empty."""
+        if not self._x or count < 1:
+            return [None] * max(count, 0)
+        start = self._x[0] if start is None else start
+        end = self._x[-1] if end is None else end
+        width = (end - start) / count
+        edges = [bisect_left(self._x, start + i * width) for i in range(count)]
+        edges.append(bisect_right(self._x, end))
+        return [
+            self._column(start + (i + 0.5) * width, edges[i], max(edges[i], edges[i + 1]))
+            for i in range(count)
+        ]
+
+    def _column(self, x: float, first: int, last: int) -> Column | None:
+        if first >= last:
+            return None
+        mean = sum(self._sum[first:last]) / sum(self._n[first:last])
+        return Column(x, min(self._low[first:last]), mean, max(self._high[first:last]))
