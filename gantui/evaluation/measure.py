@@ -1,0 +1,99 @@
+"""The measures that fit a kind of data, as one dictionary for an `eval` record."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from gantui.evaluation.blocks import Check, flatten, no_check
+from gantui.evaluation.classes import class_shares
+from gantui.evaluation.coverage import mode_coverage
+from gantui.evaluation.frechet import frechet_distance
+from gantui.evaluation.moments import standardise, table_fidelity
+from gantui.evaluation.neighbours import nearest_distance, nn_distance_data, precision_recall
+from gantui.evaluation.wasserstein import relative_w1
+
+LEAST = 2  # samples of each set; fewer have no spread
+
+
+def measure(
+    generated: Tensor,
+    real: Tensor,
+    *,
+    kind: str,
+    labels: Tensor | None = None,
+    classes: Sequence[str] = (),
+    centres: Tensor | None = None,
+    std: float | None = None,
+    check: Check = no_check,
+) -> dict[str, Any]:
+    """Return the measures of a generator that fit its data, by the names used in `eval` records.
+
+    Where the mixture is known (`centres`, `std`): `modes`, `modes_total`, `high_quality`, `reverse_kl`.
+    Points on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images:
+    `frechet_pixels`, neighbours, and `class_shares` where there are labels. Tables: `mean_error`, `sd_error`,
+    `correlation_error`, and on columns standardised by the data `frechet` and neighbours. Neighbours are
+    `precision`, `recall`, `nn_distance`, `nn_distance_data`.
+
+    Samples that are not finite are left out and counted in `nonfinite` (there only if above 0). A set of
+    fewer than two samples yields no measures.
+
+    Args:
+        generated, real: (N, ...) and (M, ...) of equal shape otherwise, float, one device, the data's units.
+        kind: image, points or table, as in `DataFacts`.
+        labels: (M,) classes of `real`, from 0.
+        classes: class names, by label.
+        centres: (modes, d) of a mixture of equal Gaussians.
+        std: their standard deviation along each axis.
+        check: called between blocks of work, at least every second or so; may raise, to interrupt.
+
+    Returns:
+        Finite floats, ints, and dictionaries of them; what overflowed is left out.
+
+    Raises:
+        ValueError: an unknown kind, or shapes that don't match.
+    """
+    if kind not in ("image", "points", "table"):
+        raise ValueError(f"kind = {kind!r}: must be image, points or table")
+    generated, real = flatten(generated), flatten(real)
+    finite = generated.isfinite().all(1)
+    values: dict[str, Any] = {} if finite.all() else {"nonfinite": int((~finite).sum())}
+    generated = generated[finite]
+    if min(len(generated), len(real)) < LEAST:
+        return values
+    if centres is not None and std is not None:
+        values |= mode_coverage(generated, centres, std, check)
+    if kind == "table":
+        values |= _of_table(generated, real, check)
+    elif kind == "image":
+        values["frechet_pixels"] = frechet_distance(generated, real, check)
+        values |= _neighbours(generated, real, check)
+        if labels is not None and classes:
+            values["class_shares"] = class_shares(generated, real, labels, classes, check=check)
+    elif real.shape[1] == 1:
+        values |= _on_a_line(generated, real)
+    elif centres is None:
+        values |= _neighbours(generated, real, check)
+    return {name: value for name, value in values.items() if isinstance(value, dict) or math.isfinite(value)}
+
+
+def _on_a_line(generated: Tensor, real: Tensor) -> dict[str, float]:
+    values = {"mean": float(generated.double().mean()), "sd": float(generated.double().std())}
+    return values | {"w1": relative_w1(generated, real)} if real.min() < real.max() else values
+
+
+def _of_table(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
+    values = table_fidelity(generated, real)
+    generated, real = standardise(generated, real)
+    if not real.shape[1]:
+        return {}
+    values["frechet"] = frechet_distance(generated, real, check)
+    return values | _neighbours(generated, real, check)
+
+
+def _neighbours(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
+    return precision_recall(generated, real, check=check) | {
+        "nn_distance": nearest_distance(generated, real, check),
+        "nn_distance_data": nn_distance_data(real, check),
+    }
