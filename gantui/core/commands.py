@@ -14,7 +14,7 @@ from gantui.core.text import nearest, neutralise
 MAX_BYTES = 64 * 1024
 MAX_COUNT = 10_000
 STEP_TARGETS = ("d", "g", "both")
-_ID = re.compile(r"^[0-9a-zA-Z_-]{1,64}$")
+_ID = re.compile(r"^[0-9a-zA-Z_-]{1,64}\Z")
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ def encode(command: Command) -> bytes:
 
 
 def decode(raw: bytes) -> Command:
-    """Return the command in `raw`. Raises ConfigError: no JSON, no such command, or arguments that don't fit."""
+    """Return the command in `raw`. Raises ConfigError: no JSON, no such command, or unfit arguments."""
     try:
         command = msgspec.json.decode(raw, type=Command)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

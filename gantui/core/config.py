@@ -14,10 +14,10 @@ from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 from gantui.core.units import DURATION
 
-INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]*\.?[0-9]+(e-?[0-9]+)?)$"
-DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)$"
-NETWORK = r"^(auto|mlp|conv)$"
-LIMIT = f"^none$|{DURATION}"
+INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
+DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
+NETWORK = r"^(auto|mlp|conv)\Z"
+LIMIT = rf"^none\Z|{DURATION}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ Rate = Annotated[float, Meta(ge=0, le=100)]
 Weight = Annotated[float, Meta(ge=0, le=1e6)]
 Steps = Annotated[int, Meta(ge=0, le=10**12)]
 Every = Steps | Annotated[str, Meta(pattern=DURATION)]
-Text = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Text = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff]+\Z")]
 Initialisation = Annotated[str, Meta(pattern=INITIALISATION)]
 Activation = Literal["relu", "leaky_relu", "tanh", "sigmoid", "maxout"]
 Norm = Literal["none", "batch"]
@@ -228,8 +228,14 @@ class Field:
         try:
             return msgspec.convert(value, self.type)
         except (msgspec.ValidationError, OverflowError):
-            shown = neutralise(repr(value) if isinstance(value, str) else value, 80)
-            raise ConfigError(f"{self.name} = {shown}: must be {self.allowed}") from None
+            raise ConfigError(f"{self.name} = {_show(value)}: must be {self.allowed}") from None
+
+
+def _show(value: object) -> str:
+    try:
+        return neutralise(repr(value), 80)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists in lists
+        return f"a {type(value).__name__}"
 
 
 def _strip(part: Any) -> Any:
@@ -334,7 +340,8 @@ def _check_together(config: Config) -> None:
         raise ConfigError("k = 0 and g_steps = 0: at least one of them must be 1 or more")
     if config.update == "simultaneous" and (config.k, config.g_steps) != (1, 1):
         raise ConfigError(
-            f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
+            f"k = {config.k}, g_steps = {config.g_steps}: "
+            "update = simultaneous shares one batch, both must be 1"
         )
     if config.constraint == "none" and config.constraint_weight:
         raise ConfigError(

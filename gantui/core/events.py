@@ -79,7 +79,7 @@ class Stage(Record, kw_only=True, tag="stage"):
 
 
 class Metrics(AtCursor, kw_only=True, tag="metrics"):
-    """`v[name] = [mean, min, max]` over the `n` updates since the last; `nonfinite` counts values left out."""
+    """`v[name] = [mean, min, max]` over `n` updates since the last; `nonfinite` counts values left out."""
 
     v: dict[str, list[float]]
     n: int = 0
@@ -151,7 +151,7 @@ class Checkpoint(AtCursor, kw_only=True, tag="checkpoint"):
 
 
 class System(Record, kw_only=True, tag="system"):
-    """The trainer and its host: `cpu` of the process in % of one core, memory in MiB, GPU where there is one."""
+    """The trainer and its host: the process's `cpu` in % of one core, memory in MiB, GPU if there is one."""
 
     cpu: float = 0.0
     memory: float = 0.0
@@ -200,9 +200,9 @@ AnyRecord = (
 )
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnyRecord)
+_decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 _kind_decoder = msgspec.json.Decoder(dict[str, Any])
-KINDS = {member.__struct_config__.tag for member in AnyRecord.__args__}  # type: ignore[attr-defined]
+KINDS = {member.__struct_config__.tag for member in AnyRecord.__args__}
 
 
 class BadLine(ValueError):

@@ -29,7 +29,7 @@ class Histogram:
         return sum(min(p / n_real, q / n_fake) for p, q in zip(self.real, self.fake, strict=True))
 
     def widened(self, high: float) -> "Histogram":
-        """Return the same counts over ±`high`, a larger power of two; every old bin falls into one new bin."""
+        """Return the same counts over ±`high`, a larger power of two; each old bin falls into one new."""
         if high <= self.high:
             return self
         factor = high / self.high
@@ -47,13 +47,16 @@ class Histogram:
 
 
 def score_range(largest: float) -> float:
-    """Return the power of two, 1 to 2⁶⁰, that covers |score| ≤ `largest`."""
-    return 2.0 ** min(60, max(0, math.ceil(math.log2(largest)))) if largest > 1 else 1.0
+    """Return the least power of two, 1 to 2⁶⁰, that covers |score| ≤ `largest`; infinity gets 2⁶⁰."""
+    if not largest > 1:
+        return 1.0
+    mantissa, exponent = math.frexp(min(largest, 2.0**60))  # exact, which log2 is not
+    return 2.0 ** (exponent - (mantissa == 0.5))
 
 
 def _spread(counts: Sequence[int], factor: float) -> tuple[int, ...]:
     merged = [0] * BINS
     for index, count in enumerate(counts):
         centre = (index + 0.5 - BINS / 2) / factor  # in new bins, from the middle
-        merged[math.floor(centre + BINS / 2)] += count
+        merged[math.floor(centre) + BINS // 2] += count  # added after: a tiny negative must not round to 0
     return tuple(merged)

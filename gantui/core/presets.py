@@ -1,5 +1,7 @@
 """Presets: TOML files of flat config keys, with a description. Found, read, merged, written."""
 
+import os
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,11 +16,12 @@ from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 
 MAX_BYTES = 64 * 1024
+BAD_TOML = (ValueError, RecursionError)  # TOMLDecodeError; but also numbers too long and lists too deep
 ABOUT = ("description", "expect", "time")
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """A named experiment: what it is, what to expect of it, and the settings that differ from the defaults."""
+    """A named experiment: what it is, what to expect of it, and the settings that differ from defaults."""
 
     name: str
     path: Path
@@ -32,7 +35,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return validate(self.values | (overrides or {}))
         except ConfigError as error:
-            at_fault = any(key in str(error) for key in overrides or {})
+            at_fault = any(re.search(rf"\b{re.escape(key)}\b", str(error)) for key in overrides or {})
             raise error if at_fault else ConfigError(f"{neutralise(self.path)}: {error}") from None
 
 
@@ -52,12 +55,12 @@ def load(name_or_file: str) -> Preset:
     """Return a preset by its name, or from a TOML file. Raises ConfigError if there is none or it is bad."""
     if name_or_file in names():
         return read(folder() / f"{name_or_file}.toml")
-    path = Path(name_or_file).expanduser()
-    if path.suffix == ".toml" or path.exists():
+    path = Path(os.path.expanduser(name_or_file))  # noqa: PTH111, Path's own raises on an unknown ~user
+    if path.suffix == ".toml" or os.path.exists(path):  # noqa: PTH110, Path's own raises on a name too long
         return read(path)
     shown = neutralise(repr(name_or_file), 80)
     raise ConfigError(
-        f"no preset {shown}{nearest(name_or_file, names())} There are {', '.join(names())}, or FILE.toml"
+        f"no preset {shown}{nearest(name_or_file, names())}; there are {', '.join(names())}, or FILE.toml"
     )
 
 
@@ -67,16 +70,16 @@ def read(path: Path) -> Preset:
     try:
         if path.is_dir():
             raise ConfigError(f"{shown} is a directory; a preset is a TOML file")
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(
-                f"{shown}: {path.stat().st_size} bytes are too many for a preset (at most {MAX_BYTES})"
-            )
-        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+        with path.open("rb") as file:  # reads no further than it must: a device or a pipe tells no size
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ConfigError(f"{shown} is too big for a preset (at most {MAX_BYTES} bytes)")
+        table = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{shown}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{shown} is not text in UTF-8; a preset is a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
+    except BAD_TOML as error:
         raise ConfigError(f"{shown}: {neutralise(error)}") from None
     about = {key: table.pop(key, "") for key in ABOUT}
     for key, value in about.items():
@@ -98,7 +101,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     field(key)
     try:
         table = tomllib.loads(f"value = {raw}")
-    except tomllib.TOMLDecodeError:
+    except BAD_TOML:
         return key, raw
     return key, table["value"] if len(table) == 1 else raw
 
@@ -123,8 +126,8 @@ def to_annotated_toml(preset: Preset) -> str:
             section = entry.about.section
             lines += ["", f"# {section}"]
         value = tomli_w.dumps({"v": config[name]}, multiline_strings=False)[4:].strip()
+        if isinstance(config[name], list):  # tomli_w gives every item a line of its own
+            value = f"[{', '.join(map(str, config[name]))}]"
         live = "live; " if entry.about.live else ""
-        lines += [
-            f"{name} = {' '.join(value.split()).replace('[ ', '[').replace(', ]', ']')}  # {live}{entry.about.help}: {entry.allowed}"
-        ]
+        lines += [f"{name} = {value}  # {live}{entry.about.help}: {entry.allowed}"]
     return "\n".join(lines) + "\n"

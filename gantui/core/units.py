@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = r"^[0-9]{1,9}(\.[0-9]{1,3})?[smhd]$"
+DURATION = r"^[0-9]{1,9}(\.[0-9]{1,3})?[smhd]\Z"
 
 
 def seconds(text: str) -> float:
