@@ -10,7 +10,7 @@ from gantui.evaluation.blocks import Check, flatten, no_check
 from gantui.evaluation.classes import class_shares
 from gantui.evaluation.coverage import mode_coverage
 from gantui.evaluation.frechet import frechet_distance
-from gantui.evaluation.moments import standardise, table_fidelity
+from gantui.evaluation.moments import standardise, table_fidelity, varying
 from gantui.evaluation.neighbours import nearest_distance, nn_distance_data, precision_recall
 from gantui.evaluation.wasserstein import relative_w1
 
@@ -84,10 +84,10 @@ def _on_a_line(generated: Tensor, real: Tensor) -> dict[str, float]:
 
 
 def _of_table(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
+    if not varying(real).any():
+        return {}
     values = table_fidelity(generated, real)
     generated, real = standardise(generated, real)
-    if not real.shape[1]:
-        return {}
     values["frechet"] = frechet_distance(generated, real, check)
     return values | _neighbours(generated, real, check)
 

@@ -12,7 +12,10 @@ def varying(real: Tensor) -> Tensor:
 
 
 def standardise(generated: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-    """Return both tables in float64 with the real columns' mean 0 and sd 1, without the constant columns."""
+    """Return both tables in float64 with the real columns' mean 0 and sd 1, without the constant columns.
+
+    At least one column of `real` must vary.
+    """
     keep = varying(real)
     generated, real = generated[:, keep].double(), real[:, keep].double()
     mean, sd = real.mean(0), real.std(0)
@@ -38,10 +41,10 @@ def table_fidelity(generated: Tensor, real: Tensor) -> dict[str, float]:
     generated, real = flatten(generated), flatten(real)
     if min(len(generated), len(real)) < 2 or generated.shape[1] != real.shape[1]:
         raise ValueError(f"{tuple(generated.shape)} and {tuple(real.shape)}: two equal rows needed")
+    if not varying(real).any():
+        return {"mean_error": 0.0, "sd_error": 0.0, "correlation_error": 0.0}
     generated, real = standardise(generated, real)
     d = real.shape[1]
-    if not d:
-        return {"mean_error": 0.0, "sd_error": 0.0, "correlation_error": 0.0}
     pairs = torch.triu_indices(d, d, offset=1)
     difference = (_correlations(generated) - _correlations(real))[pairs[0], pairs[1]].abs()
     return {

@@ -15,9 +15,9 @@ def wasserstein_1d(a: Tensor, b: Tensor) -> float:
     """
     a, b = _sorted(a), _sorted(b).to(a.device)
     points = torch.cat([a, b]).sort().values
-    share_a = torch.searchsorted(a, points[:-1], right=True) / len(a)
-    share_b = torch.searchsorted(b, points[:-1], right=True) / len(b)
-    return float(((share_a.double() - share_b.double()).abs() * points.diff()).sum())
+    share_a = torch.searchsorted(a, points[:-1], right=True).double() / len(a)
+    share_b = torch.searchsorted(b, points[:-1], right=True).double() / len(b)
+    return float(((share_a - share_b).abs() * points.diff()).sum())
 
 
 def relative_w1(a: Tensor, b: Tensor) -> float:
