@@ -1,0 +1,109 @@
+"""One data set as the training sees it: scaled examples in, the data's own units out."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gantui.core.events import DataFacts
+
+_MINUS_ONE = torch.tensor(-1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """An isotropic Gaussian mixture: centres (M, d), one deviation for all, weights (M,) that sum to 1."""
+
+    centres: Tensor
+    std: float
+    weights: Tensor
+
+    def density(self, x: Tensor) -> Tensor:
+        """Return the exact probability density (N,) at the points x (N, d), in own units."""
+        centres, weights = self.centres.to(x), self.weights.to(x)
+        dimensions = centres.shape[1]
+        squares = (x[:, None, :] - centres).square().sum(2) / self.std**2
+        log_norm = dimensions * (math.log(self.std) + 0.5 * math.log(2 * math.pi))
+        return (-0.5 * squares - log_norm).exp() @ weights
+
+
+class Source(Protocol):
+    """Images that are read when they are needed. It must be picklable: data-loader workers get a copy."""
+
+    def read(self, indices: Sequence[int]) -> Tensor:
+        """Return the images as uint8 (m, C, H, W). Raises DataError if nothing can be read any more."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Data:
+    """A data set. What one update costs is decided here: `take` runs at every one.
+
+    Attributes:
+        kind: `image`, `points` (numbers, one or two columns) or `table` (numbers, more columns).
+        shape: of one example: (C, H, W) or (d,).
+        output: the last activation of G: `tanh` (range −1 to 1), `sigmoid` (0 to 1), or `linear` (images −1
+            to 1, numbers standardised per column).
+        x: the whole set on `device`: images uint8 (N, C, H, W) from 0 to `levels`, numbers float32 (N, d) in
+            the model's range. None if the images stream from `source`.
+        scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
+        labels: int64 (N,) on the CPU, indices into `classes`.
+        mixture: the distribution that the examples were drawn from, where it is known, in own units.
+        warnings: what a person should know about the set; training goes on.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    count: int
+    output: str
+    device: torch.device
+    x: Tensor | None
+    scale: Tensor
+    shift: Tensor
+    labels: Tensor | None = None
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    levels: int = 255
+    mixture: Mixture | None = None
+    source: Source | None = None
+    warnings: tuple[str, ...] = ()
+
+    def take(self, indices: Tensor) -> Tensor:
+        """Return examples `indices` (m,) int64 as float32 (m, *shape) in the model's range, on `device`.
+
+        A streamed set reads them here and now; `Batches` reads ahead instead.
+        """
+        if self.x is not None:
+            return self.to_model(self.x.index_select(0, indices))
+        assert self.source is not None
+        return self.to_model(self.source.read(indices.tolist()).to(self.device))
+
+    def to_model(self, stored: Tensor) -> Tensor:
+        """Return stored examples (m, *shape) as float32 in the model's range."""
+        if self.kind != "image":
+            return stored
+        if self.output == "sigmoid":
+            return stored * (1 / self.levels)
+        # One kernel that converts, multiplies and adds; a scalar on the CPU goes with any device.
+        return torch.add(_MINUS_ONE, stored, alpha=2 / self.levels)
+
+    def to_own(self, x: Tensor) -> Tensor:
+        """Return x (m, *shape) out of the model's range in the data's own units: images 0 to 1, clamped."""
+        own = x * self.scale.to(x.device) + self.shift.to(x.device)
+        return own.clamp(0, 1) if self.kind == "image" else own
+
+    @property
+    def facts(self) -> DataFacts:
+        """What a viewer needs to know."""
+        return DataFacts(
+            name=self.name,
+            kind=self.kind,
+            shape=list(self.shape),
+            count=self.count,
+            classes=list(self.classes),
+            columns=list(self.columns),
+        )

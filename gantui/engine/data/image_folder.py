@@ -1,0 +1,199 @@
+"""A folder of images: found, looked at, and decoded into memory or while training."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gantui.core.errors import DataError
+from gantui.core.text import neutralise
+from gantui.engine.data import build, pictures
+from gantui.engine.data.dataset import Data
+
+EXTENSIONS = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"])
+DEFAULT_SIZE = 32
+LARGEST_COMMON_SIZE = 128
+_THREADS = min(8, 2 * (os.cpu_count() or 1))
+_AT_ONCE = 1024
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class _Header:
+    size: tuple[int, int]
+    grey: bool
+    animated: bool
+
+
+class ImageFiles:
+    """Images read from files, as a `Source`.
+
+    A file that can't be decoded gives the next one that can, in the order of the files, so that every
+    position of the training has an example. (In memory such files are left out.)
+    """
+
+    def __init__(self, paths: Sequence[Path], size: int, channels: int, label: str) -> None:
+        self._paths, self._size, self._channels, self._label = list(paths), size, channels, label
+
+    def read(self, indices: Sequence[int]) -> Tensor:
+        """Return the images as uint8 (m, C, size, size). Raises DataError if no file can be read any more."""
+        return torch.from_numpy(np.stack([self._next_readable(index) for index in indices]))
+
+    def _next_readable(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+        for attempt in range(len(self._paths)):
+            image = self.decode((index + attempt) % len(self._paths))
+            if image is not None:
+                return image
+        raise DataError(f"{self._label}: none of its {len(self._paths)} images can be read any more")
+
+    def decode(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":
+        """Return one image as uint8 (C, size, size), or None if it can't be decoded."""
+        try:
+            return pictures.decode(self._paths[index], self._size, self._channels)
+        except Exception:  # Pillow raises nearly anything on damaged files, and its bomb error on huge ones
+            return None
+
+
+def load(request: build.Request, folder: Path) -> Data:
+    """Return the images below `folder`, square, all grey or all RGB.
+
+    Auto size: the side that all images share if they are square and 4 to 128 wide, else 32. They are grey if
+    all are. The first-level subfolders are classes if all images lie in at least two of them.
+
+    Raises:
+        DataError: no images, or none or only one that can be read.
+    """
+    files = list(_files(folder))
+    candidates = [path for path in files if path.suffix.lower() in EXTENSIONS]
+    if not candidates:
+        raise DataError(f"{request.label}: no images in it ({', '.join(sorted(e[1:] for e in EXTENSIONS))})")
+    found = zip(candidates, _parallel(_header, candidates, lambda p: request.progress(p / 2)), strict=True)
+    headers = {path: header for path, header in found if header}
+    paths, unreadable = list(headers), f"{request.label}: none of its {len(candidates)} images can be read"
+    if not paths:
+        raise DataError(unreadable)
+    channels = 1 if all(header.grey for header in headers.values()) else 3
+    auto = request.config.image_size == "auto"
+    size = _size(list(headers.values())) if auto else int(request.config.image_size)
+    shape = (channels, size, size)
+    source = ImageFiles(paths, size, channels, request.label)
+    held: Tensor | ImageFiles = source
+    if build.fits(request, len(paths), shape):
+        held, kept = _decode_all(request, source, len(paths), shape)
+        paths = [path for path, good in zip(paths, kept, strict=True) if good]
+        if not paths:
+            raise DataError(unreadable)
+    classes, labels = _classes(folder, paths)
+    return build.images(
+        request,
+        neutralise(folder.resolve().name, 80),
+        shape,
+        len(paths),
+        held,
+        labels=labels,
+        classes=classes,
+        warnings=tuple(_warnings(folder, files, paths, [path for path in paths if headers[path].animated])),
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Regular files below `folder` in natural order; hidden ones left out, each folder entered once."""
+    entered = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        status = Path(place).stat()
+        if (status.st_dev, status.st_ino) in entered:  # a symbolic link in a circle
+            folders.clear()
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        folders[:] = sorted((name for name in folders if not name.startswith(".")), key=natural)
+        for name in sorted(names, key=natural):
+            path = Path(place, name)
+            if not name.startswith(".") and _is_regular(path):
+                yield path
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)  # opening a named pipe would wait forever
+    except OSError:
+        return False
+
+
+def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Return a sort key by which `2.png` comes before `10.png`."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts], name
+
+
+def _header(path: Path) -> _Header | None:
+    try:
+        with Image.open(path) as image:
+            grey = image.mode in pictures.GREY_MODES
+            # Phones store a photo with a second view of it as MPO: no animation.
+            animated = getattr(image, "is_animated", False) and image.format != "MPO"
+            return _Header(image.size, grey, animated)
+    except Exception:  # as in `decode`
+        return None
+
+
+def _size(headers: list[_Header]) -> int:
+    width, height = headers[0].size
+    common = all(header.size == (width, height) for header in headers)
+    return width if common and width == height and 4 <= width <= LARGEST_COMMON_SIZE else DEFAULT_SIZE
+
+
+def _parallel(
+    function: Callable[[_Item], _Result], items: Sequence[_Item], progress: build.Progress
+) -> Iterator[_Result]:
+    """Apply a function in threads (Pillow lets go of the interpreter while it decodes), results in order."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for start in range(0, len(items), _AT_ONCE):  # a million at once would queue a million results
+            yield from pool.map(function, items[start : start + _AT_ONCE])
+            progress(min(start + _AT_ONCE, len(items)) / len(items))
+
+
+def _decode_all(
+    request: build.Request, source: ImageFiles, count: int, shape: tuple[int, ...]
+) -> tuple[Tensor, list[bool]]:
+    """Return the images that can be decoded, uint8 (N, C, H, W), and which of all those are."""
+    x, kept, filled = torch.empty(count, *shape, dtype=torch.uint8), [], 0
+    for image in _parallel(source.decode, range(count), lambda p: request.progress(0.5 + p / 2)):
+        kept.append(image is not None)
+        if image is not None:
+            x[filled] = torch.from_numpy(image)
+            filled += 1
+    return x[:filled], kept
+
+
+def _classes(folder: Path, paths: list[Path]) -> tuple[tuple[str, ...], Tensor | None]:
+    first = [path.relative_to(folder).parts[:-1][:1] for path in paths]
+    names = list(dict.fromkeys(part[0] for part in first if part))
+    if len(names) < 2 or not all(first):
+        return (), None
+    index = {name: i for i, name in enumerate(names)}
+    return tuple(neutralise(name, 80) for name in names), torch.tensor([index[part[0]] for part in first])
+
+
+def _warnings(folder: Path, files: list[Path], used: list[Path], animated: list[Path]) -> Iterator[str]:
+    kept = set(used)
+    left_out = [path for path in files if path not in kept]
+    if left_out:
+        share = f"{len(left_out)} of {len(files)} files"
+        yield f"{share} are no readable images and were left out: {_some(folder, left_out)}"
+    if animated:
+        yield f"{len(animated)} images are animated, only the first frame is used: {_some(folder, animated)}"
+
+
+def _some(folder: Path, paths: list[Path]) -> str:
+    names = ", ".join(neutralise(path.relative_to(folder), 80) for path in paths[:3])
+    return names + (", …" if len(paths) > 3 else "")
