@@ -33,6 +33,14 @@ def write_atomic(path: Path, data: bytes | memoryview, *, durable: bool = False)
         _sync_directory(path.parent)
 
 
+def sweep(directory: Path) -> None:
+    """Remove what killed writers left half written in `directory`. Only for its one writer, at its start."""
+    with suppress(OSError):
+        for leftover in directory.glob(".*.tmp"):
+            with suppress(OSError):
+                leftover.unlink()
+
+
 def create(path: Path, flags: int) -> int:
     """Open `path`, made if missing with the mode its directory implies, and return the descriptor."""
     fd = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -50,9 +50,7 @@ def send(run: RunDir, command: Command) -> None:
     """
     data = commands.encode(command)
     if len(data) > MAX_BYTES:
-        raise ConfigError(
-            f"{command.what}: {len(data)} bytes are too many for a command (at most {MAX_BYTES})"
-        )
+        raise ConfigError(f"{command.what}: {len(data)} bytes are too many for a command (at most {MAX_BYTES})")
     shown = neutralise(run.id)
     try:
         write_atomic(run.commands / f"{time.time_ns():020d}-{command.id}.json", data)

@@ -99,9 +99,7 @@ class RunLock:
             return
         age = heartbeat_age(self._run, time.time())
         if age is not None and age < SILENCE:
-            raise self._busy(
-                before, None, f", which gave a sign of life {age:.0f} s ago (--force takes it over)"
-            )
+            raise self._busy(before, None, f", which gave a sign of life {age:.0f} s ago (--force takes it over)")
 
     def _busy(self, other: info.RunInfo | None, pid: int | None, more: str = "") -> RunBusy:
         known = f" on {neutralise(other.host)}" if other else ""

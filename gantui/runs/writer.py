@@ -47,7 +47,6 @@ class EventWriter:
         self._fd = _open_next(run)
         self._queue: deque[Record] = deque()
         self._pending: deque[tuple[Record, bytes]] = deque()  # taken by the thread, not yet on the disk
-        self._torn = False  # the file ends within a line
         self._accepted = self._done = self._dropped = 0
         self._closing = self._closed = False
         self._changed = threading.Condition()  # re-entrant: a signal handler may write while we hold it
@@ -122,18 +121,22 @@ class EventWriter:
         return bool(taken)
 
     def _append(self) -> None:
-        """Write the pending lines in one go. What was written wholly is done even when the rest fails."""
+        """Write the pending lines in one go; where a disk takes a part, go on just behind it, even later.
+
+        As nobody else writes this file, the line that was cut gets its other half, and none is torn or
+        written twice, whether the cut was at its first byte or before its newline.
+        """
         while self._pending:
-            lead = b"\n" if self._torn else b""  # so that the torn line stays alone
-            written = self._os_write(self._fd, lead + b"".join(line for _, line in self._pending))
+            written = self._os_write(self._fd, b"".join(line for _, line in self._pending))
             if not written:
                 raise OSError("nothing was written")
-            left = written - len(lead)
-            while self._pending and left >= len(self._pending[0][1]):
+            while self._pending and written >= len(self._pending[0][1]):
                 record, line = self._pending.popleft()
-                left -= len(line)
+                written -= len(line)
                 self._finish(record)
-            self._torn = left > 0
+            if written:
+                record, line = self._pending[0]
+                self._pending[0] = (record, line[written:])
 
     def _finish(self, record: Record) -> None:
         if self._on_record:

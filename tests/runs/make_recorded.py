@@ -40,7 +40,7 @@ def train(log: Log, first: int, last: int) -> None:
              {"loss_d": loss, "loss_g": 2.1 - loss / 2, "d_x": 0.5, "d_gz": 0.48}.items()}  # fmt: skip
         log.add("metrics", update, v=v, n=2, nonfinite=0, colour="of a later version")
         if update % 40 == 0:
-            real = [i for i in range(64)]
+            real = list(range(64))
             log.add(
                 "hist",
                 update,
@@ -69,9 +69,9 @@ def main() -> None:
     live = {"lr_d": 0.001, "max_steps": 150}
     (HERE / "config.toml").write_text(presets.to_toml(config))
     info = {
-        "schema": 1, "id": "recorded", "gantui": "0.1.0", "torch": "2.9.0", "python": "3.11.7", "preset": "ring",
-        "host": "elsewhere", "pid": 4242, "boot_id": "b007", "started": T0 + 100, "argv": ["run", "ring"],
-        "threads": 1, "device": "cpu", "moon": "full",
+        "schema": 1, "id": "recorded", "gantui": "0.1.0", "torch": "2.9.0", "python": "3.11.7",
+        "preset": "ring", "host": "elsewhere", "pid": 4242, "boot_id": "b007", "started": T0 + 100,
+        "argv": ["run", "ring"], "threads": 1, "device": "cpu", "moon": "full",
     }  # fmt: skip
     (HERE / "run.json").write_text(json.dumps(info))
 
@@ -96,9 +96,7 @@ def main() -> None:
     second.add("received", 300, **command)
     second.add("rejected", 300, **command, reason="stale")
     second.add("warning", 300, text="G's gradients are small")
-    second.add(
-        "eval", 300, values={"modes": 7, "modes_total": 8, "reverse_kl": 0.12}, samples=2500, seconds=0.4
-    )
+    second.add("eval", 300, values={"modes": 7, "modes_total": 8, "reverse_kl": 0.12}, samples=2500, seconds=0.4)
     second.add("checkpoint", 300, file="checkpoints/u000000300-b1.pt", digest="d1")
     second.add("exit", 300, reason="finished", status=0, text="150 steps", digest="d1")
     (HERE / "events-0002.jsonl").write_text("\n".join(second.lines) + "\n")

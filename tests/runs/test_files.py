@@ -9,9 +9,7 @@ from gantui.runs import files
 from gantui.runs.arrays import read_npz, write_npz
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "a"
     files.write_atomic(target, b"old", durable=True)
 
@@ -22,6 +20,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
         patch.setattr(os, "write", full)
         files.write_atomic(target, b"new")
     assert target.read_bytes() == b"old" and list(tmp_path.iterdir()) == [target]
+
+
+def test_half_a_checkpoint_of_a_killed_trainer_is_swept_away(tmp_path: Path) -> None:
+    for name in (".0a1b.tmp", "kept.pt", ".kept"):
+        (tmp_path / name).touch()
+    files.sweep(tmp_path)
+    files.sweep(tmp_path / "missing")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".kept", "kept.pt"]
 
 
 @pytest.mark.parametrize(("directory", "expected"), [(0o700, 0o600), (0o2750, 0o640), (0o2770, 0o660)])

@@ -28,7 +28,7 @@ def test_bad_names_are_refused_and_shown_harmlessly(name: str, tmp_path: Path) -
 def test_a_name_is_exactly_the_directory_and_taken_once(tmp_path: Path) -> None:
     run = layout.create(tmp_path / "new" / "runs", "a.b-1", "ring")
     assert run.path == tmp_path / "new" / "runs" / "a.b-1" and run.id == "a.b-1"
-    with pytest.raises(ConfigError, match="'a.b-1' exists"):
+    with pytest.raises(ConfigError, match=r"'a\.b-1' exists"):
         layout.create(tmp_path / "new" / "runs", "a.b-1", "ring")
 
 

@@ -58,7 +58,7 @@ def elsewhere(run: RunDir, started: float) -> None:
 def test_a_heartbeat_from_another_host_keeps_the_run(run: RunDir) -> None:
     elsewhere(run, time.time() - 10)
     write_live(run, Live(t=time.time(), pid=77, state="running"))
-    with pytest.raises(RunBusy, match="77 on elsewhere.*--force"):
+    with pytest.raises(RunBusy, match=r"77 on elsewhere.*--force"):
         RunLock(run).acquire()
     lock = RunLock(run)
     lock.acquire(force=True)

@@ -2,6 +2,7 @@ import os
 import shutil
 import tempfile
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,14 @@ def drain(reader: RunReader, limit: int = 1 << 30) -> list[AnyRecord]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    cuts=st.lists(st.integers(0, len(GOOD)), max_size=6), chunk=st.integers(1, 300), limit=st.integers(1, 500)
-)
+@given(cuts=st.lists(st.integers(0, len(GOOD)), max_size=6), chunk=st.integers(1, 300), limit=st.integers(1, 500))
 def test_any_split_of_the_stream_gives_the_same_records(cuts: list[int], chunk: int, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = RunDir(Path(folder))
         reader = RunReader(run, chunk=chunk)
         found: list[AnyRecord] = []
         edges = [0, *sorted(cuts), len(GOOD)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             append(run, GOOD[start:end])
             found += drain(reader, limit)
         assert updates(found) == list(range(8)) and reader.bad_lines == 0
@@ -153,9 +152,7 @@ def test_a_deleted_run_is_noticed(run: RunDir) -> None:
 
 def test_lineage_of_three_branches() -> None:
     def start(branch: int, update: int, parent: int | None) -> Start:
-        return Start(
-            branch=branch, update=update, parent=parent, from_update=None if parent is None else update
-        )
+        return Start(branch=branch, update=update, parent=parent, from_update=None if parent is None else update)
 
     records: list[AnyRecord] = [start(0, 0, None)]
     records += [metrics(update) for update in (1, 2, 3, 4)]

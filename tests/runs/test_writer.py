@@ -75,7 +75,26 @@ def test_a_full_disk_loses_nothing_wherever_it_tears_a_line(
     assert log.close()
     reader = RunReader(run)
     assert [record.update for record in reader.poll() if isinstance(record, Metrics)] == list(range(20))
-    assert reader.bad_lines <= 1 and log.trouble == ""
+    assert reader.bad_lines == 0 and log.trouble == ""
+
+
+@pytest.mark.parametrize("cut", [1, -1])
+def test_a_cut_beside_a_newline_neither_tears_nor_doubles(cut: int, run: RunDir) -> None:
+    answers = iter([cut, None])
+
+    def write(fd: int, data: bytes) -> int:
+        answer = next(answers, 0)
+        if answer is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.write(fd, data[:answer] if answer else data)
+
+    log = EventWriter(run, branch=0, write=write)
+    log.write(metrics(0))
+    assert log.flush(10)
+    log.write(metrics(1))
+    assert log.close()
+    reader = RunReader(run)
+    assert [record.seq for record in reader.poll()] == [0, 1] and reader.bad_lines == 0
 
 
 def test_while_the_disk_is_full_only_curves_get_gaps_and_the_log_says_so(run: RunDir) -> None:
