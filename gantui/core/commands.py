@@ -58,9 +58,7 @@ def decode(raw: bytes) -> Command:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"not a command: {neutralise(error)}") from None
     if not _ID.match(command.id):
-        raise ConfigError(
-            f"id = {neutralise(repr(command.id), 80)}: must be letters, digits, - and _, at most 64"
-        )
+        raise ConfigError(f"id = {neutralise(repr(command.id), 80)}: must be letters, digits, - and _, at most 64")
     if command.what not in WHAT:
         shown = neutralise(repr(command.what), 80)
         raise ConfigError(f"no such command: {shown}{nearest(command.what, WHAT)}")

@@ -54,12 +54,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Text,
         About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file"),
     ] = "digits"
-    data_root: Annotated[
-        Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)
-    ] = "~/.cache/gantui"
-    download: Annotated[
-        bool, About("data", "fetch a missing torchvision data set into data_root", place=True)
-    ] = False
+    data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
+        "~/.cache/gantui"
+    )
+    download: Annotated[bool, About("data", "fetch a missing torchvision data set into data_root", place=True)] = False
     image_size: Annotated[
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
@@ -77,15 +75,11 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = msgspec.field(default_factory=lambda: [128, 128])
     activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
     activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"
-    maxout_pieces: Annotated[
-        Annotated[int, Meta(ge=2, le=64)], About("networks", "linear pieces per maxout unit")
-    ] = 5
+    maxout_pieces: Annotated[Annotated[int, Meta(ge=2, le=64)], About("networks", "linear pieces per maxout unit")] = 5
     dropout_input: Annotated[Share, About("networks", "dropout on D's input")] = 0.0
     dropout_hidden: Annotated[Share, About("networks", "dropout on the input of D's later layers")] = 0.0
     norm_g: Annotated[Norm, About("networks", "normalisation in G's hidden layers")] = "none"
-    norm_d: Annotated[Norm, About("networks", "normalisation in D's hidden layers (not in the first)")] = (
-        "none"
-    )
+    norm_d: Annotated[Norm, About("networks", "normalisation in D's hidden layers (not in the first)")] = "none"
     spectral_norm: Annotated[
         bool, About("networks", "divide each weight of D by its largest singular value (Miyato et al. 2018)")
     ] = False
@@ -103,18 +97,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
 
-    loss: Annotated[
-        Literal["minimax", "non_saturating"], About("game", "objective of the game", live=True)
-    ] = "non_saturating"
+    loss: Annotated[Literal["minimax", "non_saturating"], About("game", "objective of the game", live=True)] = (
+        "non_saturating"
+    )
     constraint: Annotated[
         Literal["none", "r1", "r1_r2"],
-        About(
-            "game", "penalty on D: r1 = squared gradient at data, r1_r2 = at data and at samples", live=True
-        ),
+        About("game", "penalty on D: r1 = squared gradient at data, r1_r2 = at data and at samples", live=True),
     ] = "none"
-    constraint_weight: Annotated[Weight, About("game", "γ of the penalty γ/2·‖∇D‖²", live=True, log=True)] = (
-        0.0
-    )
+    constraint_weight: Annotated[Weight, About("game", "γ of the penalty γ/2·‖∇D‖²", live=True, log=True)] = 0.0
     update: Annotated[
         Literal["alternating", "simultaneous"],
         About("game", "alternating: Algorithm 1; simultaneous: one shared batch, as the code of 2014"),
@@ -139,9 +129,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lr_d: Annotated[Rate, About("optimiser", "base learning rate of D", live=True, log=True)] = 1e-3
     lr_g: Annotated[Rate, About("optimiser", "base learning rate of G", live=True, log=True)] = 1e-3
     beta1: Annotated[Share, About("optimiser", "Adam: decay of the mean of gradients", live=True)] = 0.0
-    beta2: Annotated[
-        Share, About("optimiser", "Adam, RMSProp: decay of the mean of squared gradients", live=True)
-    ] = 0.99
+    beta2: Annotated[Share, About("optimiser", "Adam, RMSProp: decay of the mean of squared gradients", live=True)] = (
+        0.99
+    )
     momentum: Annotated[Share, About("optimiser", "SGD, RMSProp: momentum", live=True)] = 0.5
     lr_schedule: Annotated[
         Literal["constant", "cosine", "decay"],
@@ -165,9 +155,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[
         Annotated[int, Meta(ge=0, le=2**63 - 1)], About("run", "of weights, noise and the order of the data")
     ] = 0
-    device: Annotated[
-        Annotated[str, Meta(pattern=DEVICE)], About("run", "auto, cpu, cuda or cuda:N", place=True)
-    ] = "auto"
+    device: Annotated[Annotated[str, Meta(pattern=DEVICE)], About("run", "auto, cpu, cuda or cuda:N", place=True)] = (
+        "auto"
+    )
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=1024)] | Literal["auto"],
         About("run", "threads of torch on the CPU; auto = 1 for tiny networks, else all at hand", place=True),
@@ -340,16 +330,11 @@ def _check_together(config: Config) -> None:
         raise ConfigError("k = 0 and g_steps = 0: at least one of them must be 1 or more")
     if config.update == "simultaneous" and (config.k, config.g_steps) != (1, 1):
         raise ConfigError(
-            f"k = {config.k}, g_steps = {config.g_steps}: "
-            "update = simultaneous shares one batch, both must be 1"
+            f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
         )
     if config.constraint == "none" and config.constraint_weight:
-        raise ConfigError(
-            f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2"
-        )
+        raise ConfigError(f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2")
     if config.constraint != "none" and not config.constraint_weight:
         raise ConfigError(f"constraint_weight = 0: constraint = {config.constraint} needs a weight above 0")
     if config.constraint != "none" and config.norm_d == "batch":
-        raise ConfigError(
-            f"constraint = {config.constraint}: a penalty per example is undefined with norm_d = batch"
-        )
+        raise ConfigError(f"constraint = {config.constraint}: a penalty per example is undefined with norm_d = batch")

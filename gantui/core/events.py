@@ -4,7 +4,7 @@
 start; resuming from before the log's end opens the next). The cursor of a record says where training stood.
 """
 
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct
@@ -34,6 +34,12 @@ class AtCursor(Record, kw_only=True):
     d_updates: int = 0
     g_updates: int = 0
     update: int = 0
+
+    def at(self, cursor: Cursor) -> Self:
+        """Return this record, set to the moment of `cursor`."""
+        self.step, self.update = cursor.step, cursor.update
+        self.d_updates, self.g_updates = cursor.d_updates, cursor.g_updates
+        return self
 
     @property
     def cursor(self) -> Cursor:

@@ -72,9 +72,7 @@ class Series:
         """First and last x, or None."""
         return (self._x[0], self._x[-1]) if self._x else None
 
-    def columns(
-        self, count: int, start: float | None = None, end: float | None = None
-    ) -> list[Column | None]:
+    def columns(self, count: int, start: float | None = None, end: float | None = None) -> list[Column | None]:
         """Return `count` columns of equal width over `start` ≤ x ≤ `end` (default: all); None where empty."""
         if not self._x or count < 1:
             return [None] * max(count, 0)
@@ -83,10 +81,7 @@ class Series:
         width = (end - start) / count
         edges = [bisect_left(self._x, start + i * width) for i in range(count)]
         edges.append(bisect_right(self._x, end))
-        return [
-            self._column(start + (i + 0.5) * width, edges[i], max(edges[i], edges[i + 1]))
-            for i in range(count)
-        ]
+        return [self._column(start + (i + 0.5) * width, edges[i], max(edges[i], edges[i + 1])) for i in range(count)]
 
     def _column(self, x: float, first: int, last: int) -> Column | None:
         if first >= last:

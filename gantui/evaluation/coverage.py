@@ -10,9 +10,7 @@ from gantui.evaluation.blocks import Check, blocks, flatten, no_check
 HIGH_QUALITY = 3.0  # standard deviations
 
 
-def mode_coverage(
-    samples: Tensor, centres: Tensor, std: float, check: Check = no_check
-) -> dict[str, int | float]:
+def mode_coverage(samples: Tensor, centres: Tensor, std: float, check: Check = no_check) -> dict[str, int | float]:
     """Compare samples with a mixture of M equal isotropic Gaussians.
 
     A sample is of high quality if it lies less than 3 std from the nearest centre (Euclidean); even perfect

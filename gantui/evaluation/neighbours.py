@@ -30,9 +30,7 @@ def k_nearest(
             if leave_one_out and rows == columns:  # both sets are cut into the same blocks
                 squares.fill_diagonal_(torch.inf)
             found, place = squares.topk(min(k, len(point)), largest=False)
-            near, best = torch.cat([near, found], 1).topk(
-                min(k, near.shape[1] + found.shape[1]), largest=False
-            )
+            near, best = torch.cat([near, found], 1).topk(min(k, near.shape[1] + found.shape[1]), largest=False)
             index = torch.cat([index, place + columns.start], 1).gather(1, best)
         # By differences, so that an exact copy is at distance 0, not at the rounding error's root.
         exact = torch.stack([(query - points[column]).norm(dim=1) for column in index.T], 1)
@@ -41,9 +39,7 @@ def k_nearest(
     return distances, indices
 
 
-def precision_recall(
-    generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check
-) -> dict[str, float]:
+def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check) -> dict[str, float]:
     """Return `precision` and `recall`, 0 to 1 (Kynkäänniemi et al. 2019, equations 1 and 2).
 
     Precision is the share of generated samples within the real manifold, recall the share of real ones

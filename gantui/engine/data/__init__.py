@@ -53,9 +53,7 @@ def load(
     request = Request(config, device, limit, progress)
     data = _load(request)
     if data.count < config.batch_size:
-        repeats = (
-            f"{data.count} examples are fewer than batch_size = {config.batch_size}: a batch repeats some"
-        )
+        repeats = f"{data.count} examples are fewer than batch_size = {config.batch_size}: a batch repeats some"
         data = replace(data, warnings=(*data.warnings, repeats))
     progress(1.0)
     return data
@@ -72,9 +70,7 @@ def _load(request: Request) -> Data:
         if path.is_file():
             if path.suffix.lower() in table.EXTENSIONS:
                 return table.load(request, path)
-            raise DataError(
-                f"{request.label}: a file must be .npy or .csv; for images, name the folder they lie in"
-            )
+            raise DataError(f"{request.label}: a file must be .npy or .csv; for images, name the folder they lie in")
     except PermissionError:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(

@@ -50,11 +50,7 @@ def _table(text: io.TextIOWrapper, report: Any) -> "tuple[np.ndarray[Any, Any], 
     if not first:
         raise DataError("is empty")
     header = any(cell.strip() and _number(cell) is None for cell in first)
-    names = (
-        tuple(neutralise(cell.strip(), 80) or f"column {i + 1}" for i, cell in enumerate(first))
-        if header
-        else ()
-    )
+    names = tuple(neutralise(cell.strip(), 80) or f"column {i + 1}" for i, cell in enumerate(first)) if header else ()
     values = array("d") if header else _numbers(first, line, names)
     count = 0 if header else 1
     for line, row in rows:

@@ -47,7 +47,5 @@ def numbers(array: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
     finite = np.isfinite(table)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
-        raise DataError(
-            f"row {row}, column {column} (from 0) is {table[row, column]}; only finite numbers work"
-        )
+        raise DataError(f"row {row}, column {column} (from 0) is {table[row, column]}; only finite numbers work")
     return table

@@ -71,9 +71,7 @@ class Stream:
             multiprocessing_context="spawn",
             worker_init_fn=_ignore_signals,
             pin_memory=data.device.type == "cuda",
-            generator=torch.Generator().manual_seed(
-                0
-            ),  # else it draws from the default one, which is training's
+            generator=torch.Generator().manual_seed(0),  # else it draws from the default one, which is training's
         )
         self._chunks: Iterator[Tensor | DataError] | None = None
         self._left: Tensor | None = None

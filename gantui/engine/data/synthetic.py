@@ -36,9 +36,7 @@ def ring(request: build.Request) -> Data:
 
 def grid(request: build.Request) -> Data:
     """25 equal Gaussians at {−4, −2, 0, 2, 4}², std 0.05 (VEEGAN, PacGAN)."""
-    return _drawn(
-        request, "grid", _mixture([list(c) for c in product((-4.0, -2.0, 0.0, 2.0, 4.0), repeat=2)], 0.05)
-    )
+    return _drawn(request, "grid", _mixture([list(c) for c in product((-4.0, -2.0, 0.0, 2.0, 4.0), repeat=2)], 0.05))
 
 
 def swiss_roll(request: build.Request) -> Data:

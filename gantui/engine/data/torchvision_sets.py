@@ -55,6 +55,5 @@ def _open(request: build.Request, class_name: str, below: str) -> Any:
                 "Fetch it with -s download=true, or say where it lies with -s data_root=FOLDER"
             ) from None
         raise DataError(
-            f"{request.label}: {folder} is incomplete or damaged ({reason}).\n"
-            "Fetch it again with -s download=true"
+            f"{request.label}: {folder} is incomplete or damaged ({reason}).\nFetch it again with -s download=true"
         ) from None

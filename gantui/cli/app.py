@@ -1,0 +1,82 @@
+"""The `gantui` command: one Typer app, its commands in the modules beside this one.
+
+Importing it imports neither torch nor a screen; each command imports its layer when it runs.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from gantui import __version__
+from gantui.cli import look, models, preset_files, running, steering
+from gantui.core.errors import UserError
+from gantui.core.text import neutralise
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, wherever this Typer keeps it
+FAILED, USAGE = 1, 2
+
+app = typer.Typer(
+    name="gantui",
+    help="Train a GAN, watch it and steer it, in a terminal. A run is a directory: the trainer writes it, "
+    "everything else reads it, commands are dropped into it.",
+    epilog="Examples:  gantui run digits --headless   |   gantui status latest   |   "
+    "gantui set latest lr_d=1e-4 k=3   |   gantui sample latest -o grid.png",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (running, look, steering, models, preset_files):
+    module.register(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gantui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status; errors become one or two lines on stderr."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        status = app(arguments, prog_name="gantui", standalone_mode=False)
+    except UserError as error:
+        status = _report(str(error), error.exit_status, debug)
+    except UsageError as error:
+        status = _report(error.format_message(), USAGE, debug)  # type: ignore[attr-defined]
+    except typer.Abort:
+        status = _report("aborted", FAILED, debug)
+    except BrokenPipeError:  # `gantui ls | head`: whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except KeyboardInterrupt:
+        status = 130
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        status = _report(f"{text} (--debug shows where)", FAILED, debug)
+    sys.exit(status or 0)
+
+
+def _report(text: str, status: int, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    lines = [neutralise(line) for line in text.splitlines()[:2]] or ["unknown error"]
+    print("gantui: " + "\n  ".join(lines), file=sys.stderr)
+    return status

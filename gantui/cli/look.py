@@ -1,0 +1,80 @@
+"""Commands that only look: `ls`, `status`, `plot`."""
+
+from typing import Annotated
+
+import typer
+
+from gantui.cli.completion import complete_run
+from gantui.cli.output import JsonOption, RunsOption, ago, measures, number, print_json, say, table
+from gantui.runs import index, status
+
+RunArgument = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Id, unique prefix, path, or latest.", autocompletion=complete_run),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("ls", epilog="Example:  gantui ls --json | jq '.[].state'")(ls)
+    app.command("status", epilog="Example:  gantui status latest --json")(show_status)
+    app.command("plot", epilog="Example:  gantui plot latest d_x d_gz")(plot)
+
+
+def ls(runs: RunsOption = None, json: JsonOption = False) -> None:
+    """List the runs of a folder, newest first."""
+    folder = index.runs_folder(runs)
+    found = [status.status(run) for run in index.list_runs(folder)]
+    if json:
+        print_json(found)
+    elif not found:
+        say(f"no runs in {folder}; start one with: gantui run ring --headless")
+    else:
+        rows = [
+            [
+                run.id,
+                run.state,
+                f"{run.step}/{run.max_steps}",
+                number(run.steps_per_s),
+                ago(run.started),
+                run.host,
+            ]
+            for run in found
+        ]
+        say(table(["run", "state", "step", "it/s", "started", "host"], rows))
+
+
+def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
+    """Show the state of a run: derived from its directory, never asked of the trainer."""
+    now = status.status(index.resolve(run, index.runs_folder(runs)))
+    if json:
+        print_json(now)
+        return
+    say(f"{now.id}  {now.state}{'  ' + now.reason if now.reason else ''}")
+    say(f"step {now.step} of {now.max_steps}, update {now.update}, {number(now.steps_per_s)} it/s")
+    say(f"host {now.host}  pid {now.pid}  started {ago(now.started)} ago")
+    age = "never" if now.heartbeat_age is None else f"{now.heartbeat_age:.0f} s ago"
+    say(f"heartbeat {age}  {now.path}")
+    if now.last_eval:
+        say(measures(now.last_eval))
+
+
+def plot(
+    run: RunArgument,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="Default: loss_d loss_g.")] = None,
+    width: Annotated[
+        int | None, typer.Option("--width", min=20, max=1000, help="Columns; else the terminal's.")
+    ] = None,
+    height: Annotated[int, typer.Option("--height", min=8, max=200, help="Lines.")] = 20,
+    runs: RunsOption = None,
+) -> None:
+    """Draw curves of a run once, on any terminal; without names the losses, and D's last histogram."""
+    import shutil
+
+    from gantui.tui.draw.once import draw_curves, draw_histogram
+
+    directory = index.resolve(run, index.runs_folder(runs))
+    columns = width or min(shutil.get_terminal_size((100, 30)).columns, 200)
+    print(draw_curves(directory, names or ["loss_d", "loss_g"], columns, height))
+    if not names and (histogram := draw_histogram(directory, columns, max(8, height // 2))):
+        print(histogram)

@@ -1,0 +1,103 @@
+"""Commands that use a trained generator: `sample`, `eval`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gantui.cli.look import RunArgument
+from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.core.errors import ConfigError
+from gantui.core.text import nearest, neutralise
+from gantui.runs import index
+
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
+RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
+MOST_SAMPLES = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("sample", epilog="Example:  gantui sample latest -n 64 -o grid.png")(sample)
+    app.command("eval", epilog="Example:  gantui eval latest --metrics precision,recall --json")(evaluate)
+
+
+def sample(
+    run: RunArgument,
+    count: Annotated[int, typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many.")] = 64,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x; default RUN.png or .npz."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the latents.")] = 0,
+    raw: RawOption = False,
+    device: DeviceOption = "auto",
+    runs: RunsOption = None,
+) -> None:
+    """Draw samples from the newest checkpoint, in the data's own units (images: 0 to 1)."""
+    directory = index.resolve(run, index.runs_folder(runs))
+    if output is not None and output.suffix not in (".png", ".npz"):
+        raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+
+    from gantui.engine import devices, model, sampling
+    from gantui.engine.previews import png_grid
+    from gantui.runs.arrays import write_npz
+    from gantui.runs.files import write_atomic
+
+    trained = model.load(directory, devices.choose(device), raw)
+    is_image = trained.data.kind == "image"
+    target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
+    if target.suffix == ".png" and not is_image:
+        raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
+    x = sampling.samples(trained.config, trained.data, trained.g, count, seed).cpu().numpy()
+    try:
+        if target.suffix == ".png":
+            write_atomic(target, png_grid(x))
+        else:
+            write_npz(target, {"x": x})
+    except OSError as error:
+        raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
+    for problem in trained.problems:
+        typer.echo(f"warning: {neutralise(problem)}", err=True)
+    say(f"{target}: {count} samples of step {trained.saved.step}")
+
+
+def evaluate(
+    run: RunArgument,
+    metrics: Annotated[
+        str | None,
+        typer.Option("--metrics", metavar="NAME,...", help="Only these of the measures that fit the data."),
+    ] = None,
+    raw: RawOption = False,
+    device: DeviceOption = "auto",
+    runs: RunsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure the generator of the newest checkpoint against its data."""
+    directory = index.resolve(run, index.runs_folder(runs))
+
+    from gantui.engine import data, devices, model, sampling
+
+    where = devices.choose(device)
+    trained = model.load(directory, where, raw)
+    values, count, seconds = sampling.evaluate(trained.config, data.load(trained.config, where), trained.g)
+    if metrics:
+        wanted = [name.strip() for name in metrics.split(",") if name.strip()]
+        for name in wanted:
+            if name not in values:
+                shown = neutralise(repr(name), 80)
+                raise ConfigError(f"--metrics {shown}{nearest(name, values)}; there are {', '.join(values)}")
+        values = {name: values[name] for name in wanted}
+    if json:
+        print_json(
+            {
+                "id": directory.id,
+                "step": trained.saved.step,
+                "samples": count,
+                "seconds": seconds,
+                "values": values,
+            }
+        )
+    else:
+        say(f"step {trained.saved.step}, {count} samples, {seconds:.1f} s")
+        say(measures(values))

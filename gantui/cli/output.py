@@ -1,0 +1,70 @@
+"""What commands print: results on stdout, as text or as JSON; and who is asking."""
+
+import getpass
+import platform
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from gantui.core.text import neutralise
+from gantui.core.units import spell
+
+RunsOption = Annotated[
+    str | None, typer.Option("--runs", metavar="DIR", help="Folder of runs (else $GANTUI_RUNS, else ./runs).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, nothing else.")]
+
+
+def print_json(value: object) -> None:
+    """Print a value, a msgspec Struct or plain data, as one line of JSON."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def say(text: str) -> None:
+    """Print a result, made safe for a terminal line by line."""
+    for line in text.splitlines():
+        print(neutralise(line, 2000))
+
+
+def author() -> str:
+    """Return user@host, to be noted beside a command."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{platform.node()}"
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as aligned columns under their headings."""
+    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [headings, *rows]
+    ]
+    return "\n".join(lines)
+
+
+def number(value: object) -> str:
+    """Return a number with four significant digits, anything else as it is."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def measures(values: Mapping[str, Any]) -> str:
+    """Return the measures of an evaluation in lines of text."""
+    plain = [f"{name} {number(value)}" for name, value in values.items() if not isinstance(value, Mapping)]
+    nested = [
+        f"{name}: " + "  ".join(f"{key} {number(part)}" for key, part in value.items())
+        for name, value in values.items()
+        if isinstance(value, Mapping)
+    ]
+    return "\n".join(["   ".join(plain), *nested])
+
+
+def ago(moment: float) -> str:
+    """Return how long ago a Unix time was, as people say it."""
+    return spell(max(0.0, time.time() - moment)) if moment else "-"

@@ -1,0 +1,240 @@
+"""`gantui run`: start a run or continue one, in this process or detached from the terminal."""
+
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+import typer
+
+from gantui.cli.completion import complete_preset, complete_run, complete_setting
+from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.core import presets
+from gantui.core.config import FIELDS, Config, field, validate
+from gantui.core.errors import ConfigError, NoAnswer, UserError
+from gantui.core.text import neutralise
+from gantui.runs import files, index, info, launch, layout, status
+from gantui.runs.layout import RunDir
+from gantui.runs.tail import tail
+
+LAUNCH_PATIENCE = 60.0  # seconds until a detached trainer must have shown itself
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: `overrides` are the settings of the command line that apply to a continued run."""
+
+    run: RunDir
+    config: Config
+    fresh: bool
+    overrides: dict[str, Any]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command(
+        "run",
+        epilog="Examples:  gantui run ring --headless   |   gantui run mnist -s lr_d=1e-4 -s k=2 --steps 20000   |   "
+        "gantui run digits --headless --name night --resume auto --time 55m",
+    )(run)
+
+
+def run(
+    preset: Annotated[
+        str | None,
+        typer.Argument(metavar="[PRESET|FILE.toml]", help="See `gantui presets`.", autocompletion=complete_preset),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-s",
+            "--set",
+            metavar="KEY=VALUE",
+            autocompletion=complete_setting,
+            help="Override a setting; values are TOML, bare words strings. `gantui presets show PRESET` lists all.",
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Id of the run; else preset and time.")] = None,
+    runs: RunsOption = None,
+    headless: Annotated[
+        bool,
+        typer.Option("--headless", help="Train in this process, with progress on stderr. Implied without a TTY."),
+    ] = False,
+    steps: Annotated[int | None, typer.Option("--steps", help="max_steps.")] = None,
+    limit: Annotated[
+        str | None,
+        typer.Option("--time", metavar="30m", help="Leave with a checkpoint and status 75 after this long."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help=FIELDS["seed"].about.help)] = None,
+    device: Annotated[str | None, typer.Option("--device", help=FIELDS["device"].about.help)] = None,
+    data_root: Annotated[str | None, typer.Option("--data-root", help=FIELDS["data_root"].about.help)] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN|auto",
+            autocompletion=complete_run,
+            help="Continue a run from its last checkpoint; auto (with --name): start it, or continue it.",
+        ),
+    ] = None,
+    share: Annotated[
+        str | None,
+        typer.Option("--share", metavar="group|group-steer", help="Let the group watch, or also steer."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Resume although another host may still be training it.")
+    ] = False,
+    json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> int:
+    """Train: PRESET afresh, or --resume a run. Without --headless it trains in the background.
+
+    Exit status: 0 done, 1 the run failed, 2 bad usage, settings or data, 75 ended early with a checkpoint.
+    """
+    options = {"max_steps": steps, "max_time": limit, "seed": seed, "device": device, "data_root": data_root}
+    overrides = presets.parse_overrides(settings or [])
+    overrides |= {key: value for key, value in options.items() if value is not None}
+    folder = index.runs_folder(runs)
+    existing = _to_continue(resume, name, folder)
+    if existing is None:
+        plan = _fresh_start(_preset(preset), overrides, folder, name, share)
+    else:
+        plan = _continuation(existing, overrides, explicit=resume != "auto")
+        done = status.status(existing)
+        if done.state == "finished" and done.step >= plan.overrides.get("max_steps", 0):
+            return _already_finished(done, resume == "auto", json)
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _train_here(plan, force=force, json=json, quiet=quiet)
+    return _train_detached(plan, force=force, json=json)
+
+
+def _preset(name: str | None) -> presets.Preset:
+    if name is None:
+        raise ConfigError(f"name a preset ({', '.join(presets.names())}), a FILE.toml, or --resume RUN")
+    return presets.load(name)
+
+
+def _fresh_start(
+    preset: presets.Preset, overrides: dict[str, Any], folder: Path, name: str | None, share: str | None
+) -> Plan:
+    """Make the run directory, complete enough for a trainer to start from it alone."""
+    config = preset.config(overrides)
+    made = layout.create(folder, name, preset.name, share)
+    files.write_atomic(made.config_toml, presets.to_toml(config).encode())
+    info.write(made, info.here(made, preset=preset.name, argv=sys.argv))
+    return Plan(made, config, True, {})
+
+
+def _to_continue(resume: str | None, name: str | None, folder: Path) -> RunDir | None:
+    """Return the run to continue, or None to start afresh."""
+    if resume is None:
+        return None
+    if resume != "auto":
+        return index.resolve(resume, folder)
+    if name is None:
+        raise ConfigError("--resume auto needs --name, to know which run to start or to continue")
+    candidate = RunDir(folder / layout.check_name(name))
+    return candidate if candidate.config_toml.exists() else None
+
+
+def _continuation(existing: RunDir, overrides: dict[str, Any], explicit: bool) -> Plan:
+    """Return the plan to continue a run: settings come from it; of the overrides only those that may change.
+
+    `--resume auto` repeats the command line of the start in every job, so what merely repeats the run's own
+    settings is no wish to put back what was changed live since.
+    """
+    stored = presets.read(existing.config_toml).config()
+    wanted = validate({**_values(stored), **overrides})
+    changed = {key: getattr(wanted, key) for key in overrides if getattr(wanted, key) != getattr(stored, key)}
+    for key in changed:
+        about = field(key).about
+        if not about.live and not about.place:
+            raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
+    live = {key: getattr(wanted, key) for key in (overrides if explicit else changed) if field(key).about.live}
+    return Plan(existing, wanted, False, live)
+
+
+def _values(config: Config) -> dict[str, Any]:
+    return {key: getattr(config, key) for key in FIELDS}
+
+
+def _already_finished(done: status.Status, accepted: bool, json: bool) -> int:
+    if not accepted:
+        raise ConfigError(f"run {done.id} is finished at step {done.step}; --steps above that prolongs it")
+    print_json(done) if json else say(f"run {done.id} is finished at step {done.step}; nothing to do")
+    return 0
+
+
+def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
+    """Be the trainer: the process that holds the run until it ends."""
+    from gantui.cli.progress import Progress
+    from gantui.engine.process import Job, run_trainer
+
+    progress = Progress(plan.run, quiet=quiet)
+    progress.start()
+    try:
+        exit_status = run_trainer(Job(plan.run, plan.config, plan.overrides, force), progress.note)
+    except UserError:
+        if plan.fresh:  # nothing was trained: leave no directory behind that blocks its name
+            shutil.rmtree(plan.run.path, ignore_errors=True)
+        raise
+    finally:
+        progress.stop()
+    _print_result(plan.run, json)
+    return exit_status
+
+
+def _print_result(run: RunDir, json: bool) -> None:
+    ended, evaluated = status.status(run), tail(run, kinds={"eval"})
+    preview = tail(run, kinds={"preview"})
+    values = getattr(evaluated, "values", {})
+    picture = run.path / Path(getattr(preview, "file", "")).with_suffix(".png") if preview else None
+    picture = picture if picture and picture.exists() else None
+    if json:
+        print_json({"status": ended, "eval": values, "preview": str(picture) if picture else None})
+        return
+    say(f"run {ended.id} {ended.state} at step {ended.step}  ({run.path})")
+    if values:
+        say(measures(values))
+    if picture:
+        say(f"samples: {picture}")
+    if ended.state == "interrupted":
+        say(f"continue with: gantui run --resume {run.path}")
+
+
+def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
+    """Start a trainer of its own that continues the run from where it stands, and leave once it has begun."""
+    settings = [f"{key}={_as_toml(value)}" for key, value in _to_pass_on(plan).items()]
+    argv = ["run", "--headless", "--quiet", "--resume", str(plan.run.path), *(["--force"] if force else [])]
+    process = launch.launch([*argv, *(part for setting in settings for part in ("-s", setting))], plan.run)
+    deadline = time.monotonic() + LAUNCH_PATIENCE
+    while process.poll() is None and status.status(plan.run).state != "running":
+        if time.monotonic() > deadline:
+            raise NoAnswer(f"the trainer still loads after {LAUNCH_PATIENCE:.0f} s; see {plan.run.trainer_log}")
+        time.sleep(0.05)
+    now = status.status(plan.run)
+    if process.poll():
+        if plan.fresh and now.state == "failed" and not now.update:
+            shutil.rmtree(plan.run.path, ignore_errors=True)
+        raise ConfigError(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
+    if warning := launch.logout_warning():
+        print(f"gantui: {neutralise(warning)}", file=sys.stderr)
+    if json:
+        print_json(now)
+    else:
+        say(f"run {now.id} trains in the background ({now.path})")
+        say(f"gantui status {now.id}   gantui plot {now.id}   gantui set {now.id} lr_d=1e-4   gantui stop {now.id}")
+    return 0
+
+
+def _to_pass_on(plan: Plan) -> dict[str, Any]:
+    """What the directory doesn't say: wishes of this command line, where the run is not fresh."""
+    places = {key: getattr(plan.config, key) for key, entry in FIELDS.items() if entry.about.place}
+    return {} if plan.fresh else places | plan.overrides
+
+
+def _as_toml(value: object) -> str:
+    return tomli_w.dumps({"v": value}).partition("=")[2].strip()

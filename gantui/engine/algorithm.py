@@ -1,0 +1,206 @@
+"""Algorithm 1 of Goodfellow et al. 2014: the updates of D and of G, nothing else.
+
+One iteration is k times {fresh noise, fresh data, one update of D}, then g_steps times {fresh noise, one
+update of G}. `simultaneous` is the update of the authors' own code instead: one shared batch of samples.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gantui.engine.constraints import zero_centred_penalty
+from gantui.engine.training import Training
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an update computed anyway, still on the device: losses are scalars, scores (B,) raw outputs of D.
+
+    `real` is None in an update of G; `gradient_norm_*` only where it was asked for.
+    """
+
+    fake: Tensor
+    real: Tensor | None = None
+    loss_d: Tensor | None = None
+    loss_g: Tensor | None = None
+    penalty: Tensor | None = None
+    gradient_norm_d: Tensor | None = None
+    gradient_norm_g: Tensor | None = None
+    fake_after: Tensor | None = None
+
+
+def begin_iteration(training: Training) -> None:
+    """Freeze the order of updates of the next iteration, and set the pace of its step."""
+    config = training.config
+    simultaneous = config.update == "simultaneous"
+    training.remaining = "s" if simultaneous else "d" * config.k + "g" * config.g_steps
+    training.set_pace()
+
+
+def next_update(training: Training, measure: bool = False) -> Outcome:
+    """Do the next network update of the present iteration; with the last one the iteration is complete.
+
+    `measure` also takes what costs extra work: gradient norms, and D(G(z)) after G's update.
+    """
+    if not training.remaining:
+        begin_iteration(training)
+    which, training.remaining = training.remaining[0], training.remaining[1:]
+    outcome = UPDATES[which](training, measure)
+    if not training.remaining:
+        training.step += 1
+    return outcome
+
+
+def update_discriminator(training: Training, measure: bool = False) -> Outcome:
+    """One ascent of D on V(D, G) with fresh noise and fresh data; G is not tracked."""
+    config = training.config
+    real = training.batches.next(config.batch_size)
+    with torch.no_grad():
+        fake = training.g(training.draw_latents(config.batch_size))
+    real_score, fake_score, penalty = _judge(training, real, fake)
+    loss = training.objective.d_loss(real_score, fake_score, config.label_smoothing)
+
+    training.opt_d.zero_grad()
+    (loss if penalty is None else loss + 0.5 * config.constraint_weight * penalty).backward()
+    gradient_norm = _gradient_norm(training.d_parameters) if measure else None
+    training.opt_d.step()
+    training.d_updates += 1
+    return Outcome(
+        fake_score.detach(),
+        real=real_score.detach(),
+        loss_d=loss.detach(),
+        penalty=_detached(penalty),
+        gradient_norm_d=gradient_norm,
+    )
+
+
+def update_generator(training: Training, measure: bool = False) -> Outcome:
+    """One descent of G on its loss with fresh noise; D is frozen, so no gradients of it are formed."""
+    config = training.config
+    _track(training.d_parameters, False)
+    z = training.draw_latents(config.batch_size)
+    fake_score = training.d(_noisy(training, training.g(z)))
+    loss = training.objective.g_loss(fake_score)
+
+    training.opt_g.zero_grad()
+    loss.backward()
+    _track(training.d_parameters, True)
+    gradient_norm = _gradient_norm(training.g_parameters) if measure else None
+    training.opt_g.step()
+    _finish_g_update(training)
+    return Outcome(
+        fake_score.detach(),
+        loss_g=loss.detach(),
+        gradient_norm_g=gradient_norm,
+        fake_after=scores_of_samples(training, z) if measure else None,
+    )
+
+
+def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
+    """Both networks step on gradients of one graph: the same samples, D's dropout with the same mask."""
+    config = training.config
+    real = training.batches.next(config.batch_size)
+    z = training.draw_latents(config.batch_size)
+    fake = training.g(z)
+    real_score, fake_score, penalty = _judge(training, real, fake)
+    loss_d = training.objective.d_loss(real_score, fake_score, config.label_smoothing)
+    loss_g = training.objective.g_loss(fake_score)
+
+    total_d = loss_d if penalty is None else loss_d + 0.5 * config.constraint_weight * penalty
+    _set_gradients(training.d_parameters, total_d, retain=True)
+    _set_gradients(training.g_parameters, loss_g, retain=False)
+    norm_d = _gradient_norm(training.d_parameters) if measure else None
+    norm_g = _gradient_norm(training.g_parameters) if measure else None
+    training.opt_d.step()
+    training.opt_g.step()
+    training.d_updates += 1
+    _finish_g_update(training)
+    return Outcome(
+        fake_score.detach(),
+        real=real_score.detach(),
+        loss_d=loss_d.detach(),
+        loss_g=loss_g.detach(),
+        penalty=_detached(penalty),
+        gradient_norm_d=norm_d,
+        gradient_norm_g=norm_g,
+        fake_after=scores_of_samples(training, z) if measure else None,
+    )
+
+
+UPDATES = {"d": update_discriminator, "g": update_generator, "s": update_simultaneously}
+
+
+@torch.no_grad()
+def scores_of_samples(training: Training, z: Tensor) -> Tensor:
+    """Return D(G(z)) (B,) of z (B, z_dim) in evaluation mode: no dropout, no change of any state."""
+    return in_evaluation_mode(training.d, in_evaluation_mode(training.g, z))
+
+
+def in_evaluation_mode(network: nn.Module, x: Tensor) -> Tensor:
+    """Return network(x) without dropout and with the stored statistics; its mode is put back."""
+    was_training = network.training
+    network.eval()
+    try:
+        output: Tensor = network(x)
+        return output
+    finally:
+        network.train(was_training)
+
+
+def _judge(training: Training, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return D's scores of data (B,) and of samples (B,), and the penalty of the constraint, if any.
+
+    Both go through D as one batch, which is faster, unless D looks at statistics of its batch.
+    """
+    real, fake = _noisy(training, real), _noisy(training, fake)
+    match training.config.constraint:
+        case "r1":
+            real = real.requires_grad_()
+            real_score = training.d(real)
+            return real_score, training.d(fake), zero_centred_penalty(real_score, real)
+        case "r1_r2":
+            both = torch.cat([real, fake]).requires_grad_()
+            scores = training.d(both)
+            # The mean over both halves, times two, is R1's mean plus R2's.
+            return *scores.split(len(real)), 2 * zero_centred_penalty(scores, both)
+    if training.d_sees_batches:
+        return training.d(real), training.d(fake), None
+    real_score, fake_score = training.d(torch.cat([real, fake])).split(len(real))
+    return real_score, fake_score, None
+
+
+def _noisy(training: Training, x: Tensor) -> Tensor:
+    """Add instance noise (Sønderby et al. 2017), if there is any, to what D sees."""
+    if not (deviation := training.config.instance_noise):
+        return x
+    noise = torch.randn(x.shape, generator=training.noise, device=x.device)
+    return torch.add(x, noise, alpha=deviation)
+
+
+def _finish_g_update(training: Training) -> None:
+    training.g_updates += 1
+    if training.ema:
+        decay, n = training.config.ema_decay, training.g_updates
+        training.ema.follow(training.g_parameters, training.g_buffers, decay, n)
+
+
+def _track(parameters: list[nn.Parameter], tracked: bool) -> None:
+    for parameter in parameters:
+        parameter.requires_grad_(tracked)
+
+
+def _set_gradients(parameters: list[nn.Parameter], loss: Tensor, retain: bool) -> None:
+    gradients = torch.autograd.grad(loss, parameters, retain_graph=retain)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+
+
+def _gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
+    """Return the Euclidean norm of all gradients together, a scalar."""
+    norms: Tensor = torch.stack(torch._foreach_norm([p.grad for p in parameters if p.grad is not None]))
+    return norms.square().sum().sqrt()
+
+
+def _detached(tensor: Tensor | None) -> Tensor | None:
+    return None if tensor is None else tensor.detach()

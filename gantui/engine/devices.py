@@ -1,0 +1,35 @@
+"""Where to compute: the device, and the threads of torch on the CPU."""
+
+import os
+from itertools import pairwise
+
+import torch
+
+from gantui.core.config import Config
+from gantui.core.errors import ConfigError
+
+TINY = 200_000  # multiply-adds per example below which a second thread only costs
+
+
+def choose(name: str) -> torch.device:
+    """Return the device called `name`; `auto` is the first CUDA device, else the CPU. Raises ConfigError."""
+    if name == "auto":
+        return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        index = device.index or 0
+        if index >= count:
+            there = f"there are {count} CUDA devices" if count else "torch finds no CUDA device here"
+            raise ConfigError(f"device = {name}: {there}; use auto or cpu")
+        return torch.device("cuda", index)
+    return device
+
+
+def thread_count(config: Config, is_conv: bool, example_size: int) -> int:
+    """Return the threads to use: as set, else 1 for tiny perceptrons, else all this process may run on."""
+    if config.threads != "auto":
+        return config.threads
+    sides = [config.z_dim, *config.g_widths, example_size, *config.d_widths, 1]
+    multiply_adds = sum(a * b for a, b in pairwise(sides))
+    return 1 if not is_conv and multiply_adds < TINY else len(os.sched_getaffinity(0))

@@ -1,0 +1,64 @@
+"""A trained generator out of a run directory: enough to draw samples, without its data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import torch
+from torch import nn
+
+from gantui.core import presets
+from gantui.core.config import Config
+from gantui.engine import checkpoints, networks
+from gantui.engine.data.dataset import Data
+from gantui.runs.layout import RunDir
+
+
+@dataclass(frozen=True)
+class Model:
+    """G of a checkpoint. `data` knows shape and units, but holds no examples."""
+
+    config: Config
+    data: Data
+    g: nn.Module
+    saved: checkpoints.Saved
+    problems: list[str]
+
+
+def form(data: Data) -> dict[str, Any]:
+    """Return what a checkpoint keeps of the data: shape, names and units, as plain values and tensors."""
+    return {
+        "name": data.name,
+        "kind": data.kind,
+        "shape": list(data.shape),
+        "output": data.output,
+        "scale": data.scale.cpu(),
+        "shift": data.shift.cpu(),
+        "levels": data.levels,
+        "classes": list(data.classes),
+        "columns": list(data.columns),
+    }
+
+
+def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
+    """Return the generator of the newest checkpoint: the averaged one if there is one, G itself if `raw`.
+
+    Raises:
+        NoCheckpoint: there is none yet.
+        ConfigError: the run's config.toml can't be read.
+    """
+    config = presets.read(run.config_toml).config()
+    loaded = checkpoints.load(run)
+    config = msgspec.structs.replace(config, **loaded.state["live"])
+    data = _without_examples(loaded.form, device)
+    with torch.random.fork_rng(devices=[]):
+        g, _ = networks.build(config, data.shape, data.output)
+    average = loaded.state["ema"]
+    g.load_state_dict(loaded.state["g"] if raw or average is None else average)
+    g.requires_grad_(False).eval().to(device)
+    return Model(config, data, g, loaded.saved, loaded.problems)
+
+
+def _without_examples(form: dict[str, Any], device: torch.device) -> Data:
+    lists = {name: tuple(form[name]) for name in ("shape", "classes", "columns")}
+    return Data(**(form | lists), count=0, device=device, x=None)

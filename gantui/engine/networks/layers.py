@@ -1,0 +1,84 @@
+"""Building blocks that both architectures share: activations, maxout, normalisation, initialisation."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+LEAK = 0.2  # slope below zero of LeakyReLU, as in DCGAN (Radford et al. 2016)
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` linear units: (B, U·P, ...) → (B, U, ...) (Goodfellow et al. 2013, eq. 1)."""
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        largest: Tensor = x.unflatten(1, (-1, self.pieces)).amax(2)
+        return largest
+
+
+class Reshape(nn.Module):
+    """(B, ...) → (B, *shape)."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        shaped: Tensor = x.unflatten(1, self.shape)
+        return shaped
+
+
+def activation(name: str, pieces: int) -> nn.Module:
+    """Return the activation called `name`; `pieces` counts for maxout only."""
+    match name:
+        case "relu":
+            return nn.ReLU(inplace=True)
+        case "leaky_relu":
+            return nn.LeakyReLU(LEAK, inplace=True)
+        case "tanh":
+            return nn.Tanh()
+        case "sigmoid":
+            return nn.Sigmoid()
+        case _:
+            return Maxout(pieces)
+
+
+def output(name: str) -> list[nn.Module]:
+    """Return G's last activation as a list of no or one module."""
+    layers: dict[str, list[nn.Module]] = {"linear": [], "tanh": [nn.Tanh()], "sigmoid": [nn.Sigmoid()]}
+    return layers[name]
+
+
+def initialise(network: nn.Module, how: str) -> None:
+    """Set the weights of every linear and convolutional layer: `default`, `uniform:R`, `normal:S`, `orthogonal:GAIN`.
+
+    Other than by default, biases become 0; with `normal` the scales of batch normalisation are N(1, S) as in
+    DCGAN. Draws from torch's default generator.
+    """
+    if how == "default":
+        return
+    name, _, number = how.partition(":")
+    size = float(number)
+    fill: Any = {
+        "uniform": lambda w: nn.init.uniform_(w, -size, size),
+        "normal": lambda w: nn.init.normal_(w, 0.0, size),
+        "orthogonal": lambda w: nn.init.orthogonal_(w, gain=size),
+    }[name]
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            fill(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) and name == "normal":
+            nn.init.normal_(layer.weight, 1.0, size)
+
+
+def normalise_spectrally(network: nn.Module) -> None:
+    """Divide every weight of `network` by its largest singular value (Miyato et al. 2018), one power iteration."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            torch.nn.utils.parametrizations.spectral_norm(layer)

@@ -1,0 +1,68 @@
+"""Optimisers from torch, fused where torch has that, and the schedules of learning rate and momentum."""
+
+from collections.abc import Iterable
+from math import cos, pi
+
+from torch import nn
+from torch.optim import SGD, Adam, Optimizer, RMSprop
+
+from gantui.core.config import Config
+
+LR_FLOOR = 1e-6  # of the schedule of 2014
+MOMENTUM_EPOCHS = (1, 250)  # its momentum rises between these
+
+
+def make(kind: str, parameters: Iterable[nn.Parameter], config: Config) -> Optimizer:
+    """Return a new optimiser of `kind` (adam, sgd, rmsprop); rates are set by `pace` before each use."""
+    parameters = list(parameters)
+    match kind:
+        case "adam":
+            return Adam(parameters, lr=0.0, betas=(config.beta1, config.beta2), fused=True)
+        case "sgd":
+            return SGD(parameters, lr=0.0, momentum=config.momentum, fused=True)
+        case _:
+            return RMSprop(parameters, lr=0.0, alpha=config.beta2, momentum=config.momentum, foreach=True)
+
+
+def set_moments(optimiser: Optimizer, config: Config) -> None:
+    """Bring the decay rates of a running optimiser to those of `config`, keeping what it has gathered."""
+    for group in optimiser.param_groups:
+        if "betas" in group:
+            group["betas"] = (config.beta1, config.beta2)
+        if "alpha" in group:
+            group["alpha"] = config.beta2
+        if "momentum" in group:
+            group["momentum"] = config.momentum
+
+
+def pace(optimiser: Optimizer, lr: float, momentum: float) -> None:
+    """Set the effective learning rate, and the momentum where the optimiser has one."""
+    for group in optimiser.param_groups:
+        group["lr"] = lr
+        if "momentum" in group:
+            group["momentum"] = momentum
+
+
+def effective_lr(base: float, config: Config, step: int) -> float:
+    """Return the learning rate at iteration `step` (from 0).
+
+    constant: base. cosine: base·(1 + cos(π·step/horizon))/2, 0 from the horizon on. decay: base divided by
+    lr_decay after every step, not below 1e-6 (the schedule of Goodfellow et al. 2014's code).
+    """
+    match config.lr_schedule:
+        case "constant":
+            return base
+        case "cosine":
+            horizon = config.max_steps if config.lr_horizon == "max_steps" else config.lr_horizon
+            return base * 0.5 * (1 + cos(pi * min(1.0, step / horizon)))
+        case _:
+            return max(base * config.lr_decay**-step, min(base, LR_FLOOR))
+
+
+def effective_momentum(config: Config, epoch: float) -> float:
+    """Return the momentum at `epoch` (in passes over the data): constant, or with schedule `decay` the ramp of 2014."""
+    if config.lr_schedule != "decay":
+        return config.momentum
+    first, last = MOMENTUM_EPOCHS
+    share = min(1.0, max(0.0, (epoch - first) / (last - first)))
+    return config.momentum + share * (config.momentum_final - config.momentum)

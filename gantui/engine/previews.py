@@ -1,0 +1,130 @@
+"""Previews: samples from the same latents every time, kept as files so that a run can be looked back on."""
+
+import io
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantui.core.events import Cursor
+from gantui.engine.algorithm import in_evaluation_mode
+from gantui.engine.data.dataset import Data
+from gantui.engine.training import Training
+from gantui.runs.arrays import write_npz
+from gantui.runs.files import write_atomic
+from gantui.runs.layout import RunDir
+
+MOST_KEPT = 500
+DENSITY_POINTS = 200
+Arrays = dict[str, np.ndarray]
+
+
+@torch.no_grad()
+def take(training: Training) -> Arrays:
+    """Return G's samples at the fixed latents, in the data's own units, with nothing of the training moved.
+
+    `x` (N, *shape) from the averaged G if there is one, `x_raw` from G itself beside it. For 1-D data also
+    `grid` (200,), `p_data` there (where it is known), `p_g` and `d`, D's output on the grid.
+    """
+    data, z = training.data, training.latents
+    arrays = {"x": _numpy(data.to_own(in_evaluation_mode(training.best_generator, z)))}
+    if training.ema:
+        arrays["x_raw"] = _numpy(data.to_own(in_evaluation_mode(training.g, z)))
+    if data.kind == "points" and data.shape == (1,):
+        arrays |= _densities(training, arrays["x"])
+    return arrays
+
+
+def _densities(training: Training, x: np.ndarray) -> Arrays:
+    data = training.data
+    spread = max(float(data.scale), 1e-6)
+    grid = np.linspace(float(data.shift) - 4 * spread, float(data.shift) + 4 * spread, DENSITY_POINTS)
+    own = torch.as_tensor(grid, dtype=torch.float32, device=training.device)[:, None]
+    score = in_evaluation_mode(training.d, (own - data.shift) / data.scale)
+    d = score.sigmoid() if training.objective.facts.probability else score
+    counts, _ = np.histogram(x, bins=DENSITY_POINTS, range=(grid[0], grid[-1]), density=False)
+    arrays = {
+        "grid": grid.astype(np.float32),
+        "d": _numpy(d),
+        "p_g": (counts / len(x) / (grid[1] - grid[0])).astype(np.float32),
+    }
+    if data.mixture:
+        arrays["p_data"] = _numpy(data.mixture.density(own))
+    return arrays
+
+
+class Gallery:
+    """The preview files of a run, thinned evenly so that at most 500 stay."""
+
+    def __init__(self, run: RunDir) -> None:
+        self._run = run
+        self._kept = sorted((path.stem for path in run.previews.glob("u*.npz")), key=_order)
+        self._index = {stem: index for index, stem in enumerate(self._kept)}
+        self._stride = 1
+
+    def name(self, cursor: Cursor, branch: int) -> str:
+        """Return the file of a preview, below the run directory."""
+        return f"previews/u{cursor.update:09d}-b{branch}.npz"
+
+    def keep(self, file: str, arrays: Arrays) -> None:
+        """Write the arrays, and for images a PNG beside them; then thin. Raises OSError."""
+        path = self._run.path / file
+        write_npz(path, arrays)
+        if arrays["x"].ndim == 4:
+            write_atomic(path.with_suffix(".png"), png_grid(arrays["x"]))
+        if path.stem not in self._index:
+            self._index[path.stem] = len(self._index)
+            self._kept.append(path.stem)
+        self._thin()
+
+    def _thin(self) -> None:
+        while len(self._kept) > MOST_KEPT:
+            self._stride *= 2
+            self._drop([stem for stem in self._kept[:-1] if self._index[stem] % self._stride])
+        # The newest always stays; the one before it only if its turn has come.
+        self._drop([stem for stem in self._kept[-2:-1] if self._index[stem] % self._stride])
+
+    def _drop(self, stems: list[str]) -> None:
+        for stem in stems:
+            for suffix in (".npz", ".png"):
+                (self._run.previews / f"{stem}{suffix}").unlink(missing_ok=True)
+        self._kept = [stem for stem in self._kept if stem not in set(stems)]
+
+
+def _order(stem: str) -> tuple[int, int]:
+    """The place of u000012000-b0 in time: by branch, then by update."""
+    update, _, branch = stem.partition("-b")
+    return (int(branch) if branch.isdigit() else 0, int(update[1:]) if update[1:].isdigit() else 0)
+
+
+def png_grid(images: np.ndarray, columns: int | None = None, least: int = 512) -> bytes:
+    """Return a PNG of images (N, C, H, W) in 0–1 as a grid, enlarged by a whole factor to about `least` pixels."""
+    from PIL import Image
+
+    count, channels, height, width = images.shape
+    columns = columns or int(np.ceil(np.sqrt(count)))
+    rows = -(-count // columns)
+    sheet = np.ones((channels, rows * (height + 1) + 1, columns * (width + 1) + 1), dtype=np.float32)
+    for index, image in enumerate(images):
+        top, left = (height + 1) * (index // columns) + 1, (width + 1) * (index % columns) + 1
+        sheet[:, top : top + height, left : left + width] = image
+    pixels = (np.nan_to_num(sheet).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    picture = Image.fromarray(pixels[0] if channels == 1 else pixels.transpose(1, 2, 0))
+    factor = max(1, least // max(picture.size))
+    picture = picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_real(run: RunDir, data: Data, count: int) -> None:
+    """Write the first examples of the data beside the previews, in its own units, for comparison."""
+    first = torch.arange(min(count, data.count), device=data.device)
+    arrays = {"x": _numpy(data.to_own(data.take(first)))}
+    write_npz(run.previews / "real.npz", arrays)
+    if arrays["x"].ndim == 4:
+        write_atomic(run.previews / "real.png", png_grid(arrays["x"]))
+
+
+def _numpy(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().cpu().numpy()

@@ -1,0 +1,94 @@
+"""Drawing samples from a trained G, and measuring it: what `eval` records and `gantui sample` rest on."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gantui.core.config import Config
+from gantui.core.events import significant
+from gantui.engine.algorithm import in_evaluation_mode
+from gantui.engine.data.dataset import Data
+from gantui.engine.training import draw
+from gantui.evaluation.measure import measure
+
+BATCH = 500
+MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
+MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
+EVALUATION_SEED = 0x6A17
+
+
+@torch.no_grad()
+def samples(
+    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None] = lambda: None
+) -> Tensor:
+    """Return `count` samples (count, *shape) in the data's own units, from latents drawn with `seed`.
+
+    `check` is called between batches and may raise to interrupt.
+    """
+    return torch.cat(list(_batches(config, data, g, count, seed, check)))
+
+
+def _batches(
+    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None]
+) -> Iterator[Tensor]:
+    device = next(g.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    for first in range(0, count, BATCH):
+        check()
+        z = draw(config, min(BATCH, count - first), generator, device)
+        yield data.to_own(in_evaluation_mode(g, z))
+
+
+@torch.no_grad()
+def evaluate(
+    config: Config, data: Data, g: nn.Module, check: Callable[[], None] = lambda: None
+) -> tuple[dict[str, Any], int, float]:
+    """Return the measures of G that fit the data, the number of samples used and the seconds taken.
+
+    The generators of the training are left alone, so evaluating more often changes nothing else.
+    """
+    began = time.monotonic()
+    count = min(data.count, MOST_COMPARED)
+    if data.mixture and data.shape[0] > 1:
+        generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
+    else:
+        generated = samples(config, data, g, max(count, 2), EVALUATION_SEED, check)
+        real = _some_of(data, count)
+    values = measure(
+        generated,
+        real if real is not None else generated,
+        kind=data.kind,
+        labels=None if data.labels is None else _labels_of(data, count),
+        classes=data.classes,
+        centres=data.mixture.centres if data.mixture and data.shape[0] > 1 else None,
+        std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
+        check=check,
+    )
+    return _rounded(values), len(generated), time.monotonic() - began
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _rounded(value) if isinstance(value, dict) else significant(value) if isinstance(value, float) else value
+        for name, value in values.items()
+    }
+
+
+def _chosen(data: Data, count: int) -> Tensor:
+    """Return fixed indices (count,) into the data: all of it, or a random part that is always the same."""
+    if count == data.count:
+        return torch.arange(count)
+    return torch.randperm(data.count, generator=torch.Generator().manual_seed(EVALUATION_SEED))[:count]
+
+
+def _some_of(data: Data, count: int) -> Tensor:
+    chosen = _chosen(data, count).to(data.device)
+    return torch.cat([data.to_own(data.take(part)) for part in chosen.split(BATCH)])
+
+
+def _labels_of(data: Data, count: int) -> Tensor:
+    assert data.labels is not None
+    return data.labels.cpu()[_chosen(data, count)]

@@ -1,0 +1,321 @@
+"""The trainer's loop: commands between two updates, the update, then whatever is due.
+
+Nothing in here waits for a disk: records go to a queue, files to a thread of their own.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import psutil
+import torch
+
+from gantui.core import events, presets
+from gantui.core.config import Config
+from gantui.core.text import neutralise
+from gantui.core.units import Cadence, seconds
+from gantui.engine import checkpoints, model, previews
+from gantui.engine.algorithm import next_update
+from gantui.engine.sampling import evaluate
+from gantui.engine.signals import Interrupted, Signals
+from gantui.engine.steering import Steering
+from gantui.engine.telemetry import Telemetry
+from gantui.engine.training import Training, digest
+from gantui.runs.inbox import Inbox
+from gantui.runs.layout import RunDir
+from gantui.runs.live import Live
+from gantui.runs.writer import EventWriter
+
+GUARD_EVERY = 500  # steps between checks that all weights are finite, each with a new last-good snapshot
+MOST_ROLLBACKS = 3
+SYSTEM_EVERY = 10.0
+PAUSE_WAIT = 0.25  # seconds; commands end the wait at once
+
+
+class Ending(Exception):
+    """Why training is over: `reason` is finished, stopped, interrupted or failed."""
+
+    def __init__(self, reason: str, status: int, text: str = "") -> None:
+        super().__init__(text or reason)
+        self.reason, self.status, self.text = reason, status, text
+
+
+class Paced:
+    """Something that happens by a cadence, in steps or in seconds."""
+
+    def __init__(self, cadence: int | str, step: int) -> None:
+        self._cadence = Cadence.parse(cadence)
+        self.done(step)
+
+    def due(self, step: int) -> bool:
+        """Whether it is time."""
+        if self._cadence.steps:
+            return step >= self._next_step
+        return self._cadence.seconds > 0 and time.monotonic() >= self._next_time
+
+    def done(self, step: int) -> None:
+        """Note that it has just happened."""
+        every = self._cadence.steps
+        self._next_step = (step // every + 1) * every if every else 0
+        self._next_time = time.monotonic() + self._cadence.seconds
+
+
+class Trainer:
+    """One training, from where its state stands to an Ending."""
+
+    def __init__(self, run: RunDir, training: Training, writer: EventWriter, inbox: Inbox, signals: Signals) -> None:
+        self.run, self.training, self.writer, self.inbox, self.signals = run, training, writer, inbox, signals
+        self.telemetry = Telemetry(training, writer.write)
+        self.steering = Steering(self)
+        self.paused = False
+        self.stop_asked = ""
+        self.ended = ""
+        self.stage = "training"
+        self.last_eval: dict[str, Any] = {}
+        self.last_warning = ""
+        self.arrays: previews.Arrays = {}
+        self.notify: Callable[[], None] = lambda: None  # asks for live.json to be written soon
+        self._gallery = previews.Gallery(run)
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._last_good = training.snapshot()
+        self._began = time.monotonic()
+        self._process = psutil.Process()
+        self._next_system = 0.0
+        self.repace()
+
+    def repace(self) -> None:
+        """Take the cadences from the present settings."""
+        config, step = self.training.config, self.training.step
+        self._preview = Paced(config.preview_every, step)
+        self._evaluation = Paced(config.eval_every, step)
+        self._checkpoint = Paced(config.checkpoint_every, step)
+        self._deadline = float("inf") if config.max_time == "none" else self._began + seconds(config.max_time)
+
+    def train(self) -> Ending:
+        """Train until something ends it; says why. State and log are then complete, but for the exit record."""
+        try:
+            while True:
+                self.steering.obey()
+                self._end_if_asked()
+                if self.paused:
+                    self.inbox.wait(PAUSE_WAIT)
+                    continue
+                self.telemetry.gather(next_update(self.training, self.telemetry.wants_measuring()))
+                self._look_after()
+        except Ending as reason:
+            ending = reason
+        except Interrupted as interrupted:  # in the middle of an evaluation
+            ending = Ending("interrupted", 75, str(interrupted))
+        self.telemetry.flush()
+        return ending
+
+    def conclude(self, ending: Ending) -> Ending:
+        """Save, and evaluate a finished or stopped training; a signal in between still ends in a checkpoint."""
+        self.stage_to("saving")
+        if ending.reason == "failed":
+            self.training.restore(self._last_good)
+        final = self.save().result()
+        try:
+            if ending.reason in ("finished", "stopped"):
+                self.preview()
+                self.evaluate()
+        except Interrupted as interrupted:
+            ending = Ending("interrupted", 75, f"{interrupted} during the last evaluation")
+        self._files.shutdown(wait=True)
+        self.ended = ending.reason
+        self.record(
+            events.Exit(
+                reason=ending.reason,
+                status=ending.status,
+                text=ending.text,
+                digest=final.digest if final else digest(self.training.snapshot()),
+            )
+        )
+        return ending
+
+    def _end_if_asked(self) -> None:
+        if self.stop_asked:
+            raise Ending("stopped", 0, self.stop_asked)
+        if self.signals.received:
+            raise Ending("interrupted", 75, self.signals.received)
+        if self.training.step >= self.training.config.max_steps and not self.training.remaining:
+            raise Ending("finished", 0)
+        if time.monotonic() >= self._deadline:
+            raise Ending("interrupted", 75, f"max_time = {self.training.config.max_time} is over")
+
+    def _look_after(self) -> None:
+        """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
+        between_steps = not self.training.remaining
+        step = self.training.step
+        if between_steps and step % GUARD_EVERY == 0:
+            self._guard()
+        if self.telemetry.due() and self.telemetry.flush():
+            self._roll_back()
+        if self.telemetry.hist_due():
+            self.telemetry.write_histogram()
+        if self._preview.due(step) and self.no_file_waits:
+            self.preview()
+        if self._checkpoint.due(step):
+            self.save()
+        if self._evaluation.due(step) and between_steps:
+            self.evaluate()
+        if time.monotonic() >= self._next_system:
+            self._write_system()
+
+    def _guard(self) -> None:
+        if self.training.is_finite():
+            self._last_good = self.training.snapshot()
+        else:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        """Go back to the last good snapshot, its live settings included, on a branch of its own.
+
+        The noise is seeded anew, or the same would happen again.
+        """
+        at, rollbacks = self.training.cursor, self.training.rollbacks + 1
+        if rollbacks > MOST_ROLLBACKS:
+            raise Ending("failed", 1, f"values were not finite for the {rollbacks}th time, at step {at.step}")
+        before = self.training.config
+        self.training.restore(self._last_good)
+        self.training.rollbacks = rollbacks
+        self.training.noise.manual_seed(before.seed + rollbacks)
+        torch.manual_seed(before.seed + rollbacks)
+        self._last_good = self.training.snapshot()
+        self.telemetry.forget()
+        self.repace()
+        parent, self.writer.branch = self.writer.branch, self.writer.branch + 1
+        self.write_start(parent, self.training.cursor.update)
+        changes = ", ".join(
+            f"{name} {neutralise(value)} → {neutralise(getattr(self.training.config, name))}"
+            for name, value in _as_dict(before).items()
+            if value != getattr(self.training.config, name)
+        )
+        self.warn(
+            f"values were not finite at step {at.step}: rolled back to step {self.training.step} "
+            f"({rollbacks} of at most {MOST_ROLLBACKS})"
+            + (f"; settings as they were then: {changes}" if changes else "")
+        )
+
+    def write_start(self, parent: int | None = None, from_update: int | None = None) -> None:
+        """Write a `start` record: settings and facts a viewer needs, and where this branch comes from."""
+        config = self.training.config
+        self.record(
+            events.Start(
+                config_digest=hashlib.sha256(presets.to_toml(config).encode()).hexdigest()[:16],
+                config=_as_dict(config),
+                objective=self.training.objective.facts,
+                data=self.training.data.facts,
+                parent=parent,
+                from_update=from_update,
+            )
+        )
+
+    def preview(self) -> None:
+        """Take samples now; they are written by the thread for files."""
+        self.arrays = arrays = previews.take(self.training)
+        file = self._gallery.name(self.training.cursor, self.writer.branch)
+        record = events.Preview(file=file).at(self.training.cursor)
+        self._preview.done(self.training.step)
+
+        def write() -> None:
+            try:
+                self._gallery.keep(file, arrays)
+            except OSError as error:
+                self.warn(f"{file} could not be written: {neutralise(error)}")
+            else:
+                self.writer.write(record)
+
+        self._files.submit(write)
+
+    def save(self) -> "Future[checkpoints.Saved | None]":
+        """Take a snapshot now and write it in the background; the future holds what was saved, or None."""
+        snapshot, branch, cursor = self.training.snapshot(), self.writer.branch, self.training.cursor
+        written = (self.telemetry.metrics_written, self.telemetry.hists_written)
+        self._checkpoint.done(self.training.step)
+
+        def write() -> checkpoints.Saved | None:
+            try:
+                saved = checkpoints.save(self.run, snapshot, model.form(self.training.data), branch, *written)
+            except OSError as error:
+                self.warn(f"no checkpoint could be written: {neutralise(error)}")
+                return None
+            self.writer.write(events.Checkpoint(file=saved.file, digest=saved.digest).at(cursor))
+            return saved
+
+        return self._files.submit(write)
+
+    def evaluate(self) -> None:
+        """Measure G now. Raises Interrupted if a signal comes meanwhile."""
+        self.stage_to("evaluating")
+        training = self.training
+        values, count, took = evaluate(training.config, training.data, training.best_generator, self.signals.check)
+        self.last_eval = values
+        self.record(events.Eval(values=values, samples=count, seconds=round(took, 3)))
+        self._evaluation.done(training.step)
+        self.telemetry.restart_clock()
+        self.stage_to("training")
+
+    def record(self, record: events.AtCursor) -> None:
+        """Write a record of this moment."""
+        self.writer.write(record.at(self.training.cursor))
+
+    def warn(self, text: str) -> None:
+        """Tell whoever watches, and the log."""
+        self.last_warning = text
+        self.record(events.Warning_(text=text))
+
+    def stage_to(self, stage: str) -> None:
+        """Say what the trainer is busy with."""
+        self.stage = stage
+        self.writer.write(events.Stage(stage=stage))
+        self.notify()
+
+    @property
+    def no_file_waits(self) -> bool:
+        """Whether the thread for files keeps up; previews wait for it, so that a slow disk can't pile them up."""
+        return self._files._work_queue.qsize() == 0
+
+    def live(self) -> Live:
+        """The present state for viewers; called from the heartbeat's thread, so it only reads."""
+        config, telemetry = self.training.config, self.telemetry
+        return Live(
+            state=self.ended or ("paused" if self.paused else "running"),
+            stage=self.stage,
+            branch=self.writer.branch,
+            max_steps=config.max_steps,
+            steps_per_s=telemetry.latest.get("steps_per_s", 0.0),
+            samples_per_s=telemetry.latest.get("samples_per_s", 0.0),
+            metrics=dict(telemetry.latest),
+            config=_as_dict(config),
+            last_eval=self.last_eval,
+            warning=self.last_warning,
+            elapsed=round(time.monotonic() - self._began, 3),
+            **msgspec.structs.asdict(self.training.cursor),
+        )
+
+    def _write_system(self) -> None:
+        self._next_system = time.monotonic() + SYSTEM_EVERY
+        memory, device = psutil.virtual_memory(), self.training.device
+        self.writer.write(
+            events.System(
+                cpu=self._process.cpu_percent(),
+                memory=round(self._process.memory_info().rss / 2**20, 1),
+                host_cpu=psutil.cpu_percent(),
+                host_memory=memory.percent,
+                gpu_memory=_used_gpu_memory(device) if device.type == "cuda" else None,
+            )
+        )
+
+
+def _used_gpu_memory(device: torch.device) -> float:
+    """Return the memory in use on a CUDA device, in MiB, by whatever process."""
+    free, total = torch.cuda.mem_get_info(device)
+    return round((total - free) / 2**20, 1)
+
+
+def _as_dict(config: Config) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in config.__struct_fields__}

@@ -1,0 +1,200 @@
+"""Everything that moves while a GAN trains, and its snapshots: what a checkpoint holds."""
+
+import copy
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from gantui.core.config import FIELDS, Config
+from gantui.core.events import Cursor
+from gantui.engine import networks, optimisers
+from gantui.engine.average import AveragedGenerator
+from gantui.engine.data.batches import Batches
+from gantui.engine.data.dataset import Data
+from gantui.engine.objectives import OBJECTIVES, Objective
+
+Snapshot = dict[str, Any]
+PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
+UNIFORM_BOUND = 3**0.5  # U(−√3, √3) has unit variance
+
+
+class Training:
+    """G, D, their optimisers, the averaged G, the generators of chance, the cursor and the live settings.
+
+    The order of updates is explicit: `remaining` holds what is left of the present iteration, such as "ddg"
+    for two updates of D and one of G, so that training can stop, and go on, between any two updates.
+    """
+
+    def __init__(self, config: Config, data: Data, device: torch.device) -> None:
+        """Build both networks from `config.seed`. Raises ConfigError where they don't fit the data."""
+        torch.manual_seed(config.seed)
+        self.config, self.data, self.device = config, data, device
+        g, d = networks.build(config, data.shape, data.output)
+        self.g, self.d = g.to(device), d.to(device)
+        self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
+        self.d_parameters = list(self.d.parameters())
+        self.d_sees_batches = any(isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d) for m in self.d.modules())
+        self.ema = AveragedGenerator(self.g) if config.ema_decay else None
+        self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
+        self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
+        self.noise = torch.Generator(device).manual_seed(config.seed)
+        self.batches = Batches(data, config.seed)
+        self.step = self.d_updates = self.g_updates = self.rollbacks = 0
+        self.remaining = ""
+        self.latents = fixed_latents(config, data, device)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where training stands."""
+        return Cursor(
+            step=self.step,
+            d_updates=self.d_updates,
+            g_updates=self.g_updates,
+            update=self.d_updates + self.g_updates,
+        )
+
+    @property
+    def objective(self) -> Objective:
+        """The loss of the present settings."""
+        return OBJECTIVES[self.config.loss]
+
+    @property
+    def best_generator(self) -> nn.Module:
+        """The averaged G if there is one, else G."""
+        return self.ema.network if self.ema else self.g
+
+    def draw_latents(self, count: int) -> Tensor:
+        """Return fresh z (count, z_dim) from the run's own generator."""
+        return draw(self.config, count, self.noise, self.device)
+
+    def set_pace(self) -> None:
+        """Give both optimisers the learning rate and momentum of the present step."""
+        config, epoch = self.config, self.batches.position / self.data.count
+        momentum = optimisers.effective_momentum(config, epoch)
+        optimisers.pace(self.opt_d, optimisers.effective_lr(config.lr_d, config, self.step), momentum)
+        optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
+
+    def adopt(self, config: Config) -> str:
+        """Take over changed live settings between two updates; returns a note where moments were lost."""
+        before, self.config = self.config, config
+        notes = []
+        if config.optimizer_d != before.optimizer_d:
+            self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
+            notes.append("D's optimiser starts with new moments")
+        if config.optimizer_g != before.optimizer_g:
+            self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
+            notes.append("G's optimiser starts with new moments")
+        optimisers.set_moments(self.opt_d, config)
+        optimisers.set_moments(self.opt_g, config)
+        if bool(config.ema_decay) != bool(before.ema_decay):
+            self.ema = AveragedGenerator(self.g) if config.ema_decay else None
+            notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
+        return "; ".join(notes)
+
+    def is_finite(self) -> bool:
+        """Whether all weights of both networks are finite (waits for the device)."""
+        norms = torch._foreach_norm([*self.g_parameters, *self.d_parameters])
+        return bool(torch.stack(norms).sum().isfinite())
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of the whole state; tensors stay on their device."""
+        state = {
+            "g": self.g.state_dict(),
+            "d": self.d.state_dict(),
+            "ema": self.ema.network.state_dict() if self.ema else None,
+            "opt_g": self.opt_g.state_dict(),
+            "opt_d": self.opt_d.state_dict(),
+            "noise": self.noise.get_state(),
+            "default_noise": torch.get_rng_state(),
+            "default_noise_cuda": torch.cuda.get_rng_state(self.device) if self._on_cuda else None,
+            "position": self.batches.position,
+            "cursor": [self.step, self.d_updates, self.g_updates],
+            "remaining": self.remaining,
+            "rollbacks": self.rollbacks,
+            "live": {name: getattr(self.config, name) for name in FIELDS if FIELDS[name].about.live},
+        }
+        copied: Snapshot = _cloned(state)
+        return copied
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put the state back to a snapshot, live settings included. The snapshot stays usable."""
+        config = msgspec.structs.replace(self.config, **snapshot["live"])
+        self.adopt(config)
+        self.g.load_state_dict(snapshot["g"])
+        self.d.load_state_dict(snapshot["d"])
+        if self.ema:
+            self.ema.network.load_state_dict(snapshot["ema"])
+        self.opt_g.load_state_dict(snapshot["opt_g"])
+        self.opt_d.load_state_dict(snapshot["opt_d"])
+        self.noise.set_state(snapshot["noise"].cpu())
+        torch.set_rng_state(snapshot["default_noise"].cpu())
+        if self._on_cuda and snapshot["default_noise_cuda"] is not None:
+            torch.cuda.set_rng_state(snapshot["default_noise_cuda"].cpu(), self.device)
+        self.batches.seek(snapshot["position"])
+        self.step, self.d_updates, self.g_updates = snapshot["cursor"]
+        self.remaining = snapshot["remaining"]
+        self.rollbacks = snapshot["rollbacks"]
+
+    @property
+    def _on_cuda(self) -> bool:
+        return self.device.type == "cuda"
+
+
+def draw(config: Config, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """Return z (count, z_dim): N(0, 1), or uniform on (−√3, √3), from `generator`."""
+    shape = (count, config.z_dim)
+    if config.z_dist == "normal":
+        return torch.randn(shape, generator=generator, device=device)
+    return torch.rand(shape, generator=generator, device=device).mul_(2).sub_(1).mul_(UNIFORM_BOUND)
+
+
+def fixed_latents(config: Config, data: Data, device: torch.device) -> Tensor:
+    """Return the latents of all previews of a run: 64 for images, 1,024 for numbers. Drawn on the CPU."""
+    generator = torch.Generator().manual_seed(config.seed)
+    count = PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS
+    return draw(config, count, generator, torch.device("cpu")).to(device)
+
+
+def digest(snapshot: Snapshot) -> str:
+    """Return 16 hex digits that name the state in a snapshot.
+
+    Settings that only decide how often something is looked at or how long to train don't enter.
+    """
+    sha = hashlib.sha256()
+    for path, leaf in _leaves("", {**snapshot, "live": _training_settings(snapshot["live"])}):
+        sha.update(path.encode())
+        if isinstance(leaf, Tensor):
+            sha.update(f"{leaf.dtype}{tuple(leaf.shape)}".encode())
+            sha.update(leaf.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        else:
+            sha.update(repr(leaf).encode())
+    return sha.hexdigest()[:16]
+
+
+def _training_settings(live: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in live.items() if FIELDS[name].about.section != "run"}
+
+
+def _leaves(path: str, node: object) -> Iterator[tuple[str, object]]:
+    if isinstance(node, Mapping):
+        for key in sorted(node, key=str):
+            yield from _leaves(f"{path}/{key}", node[key])
+    elif isinstance(node, list | tuple):
+        for index, item in enumerate(node):
+            yield from _leaves(f"{path}/{index}", item)
+    else:
+        yield path, node
+
+
+def _cloned(node: Any) -> Any:
+    if isinstance(node, Tensor):
+        return node.detach().clone()
+    if isinstance(node, Mapping):
+        return {key: _cloned(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return type(node)(_cloned(item) for item in node)
+    return copy.copy(node)
