@@ -158,8 +158,7 @@ class Telemetry:
 
     def _measure_speed(self, now: float) -> None:
         began, step = self._mark
-        if now - began >= ORDER = ("loss_d", "loss_g", "penalty", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value")
-RATE_WINDOW or not self._rate:
+        if now - began >= RATE_WINDOW or not self._rate:
             self._rate = (self._training.step - step) / max(now - began, 1e-9)
             self._mark = (now, self._training.step)
 
