@@ -3,7 +3,9 @@
 Importing this module imports no torch, so that the first record is in the log before torch's two seconds.
 """
 
+import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
@@ -18,7 +20,7 @@ from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.engine.signals import Interrupted, Signals
 from gantui.runs import info
-from gantui.runs.files import write_atomic
+from gantui.runs.files import sweep, write_atomic
 from gantui.runs.inbox import Inbox
 from gantui.runs.layout import RunDir
 from gantui.runs.live import Heartbeat, Live
@@ -58,6 +60,8 @@ def run_trainer(job: Job, on_record: Callable[[events.Record], None] | None = No
     signals = Signals(job.run.trainer_log)
     lock = RunLock(job.run)
     lock.acquire(force=job.force)
+    for directory in (job.run.path, job.run.checkpoints, job.run.previews):
+        sweep(directory)  # what a killed trainer left half-written
     signals.install()
     before = cast("events.AtCursor | None", tail(job.run, kinds=AT_CURSOR))
     writer = EventWriter(job.run, branch=before.branch if before else 0, on_record=on_record)
@@ -86,7 +90,12 @@ class _Session:
         )
         self._arrays: Callable[[], dict[str, Any] | None] = lambda: None
         self._stage, self._progress = "importing", 0.0
-        self._heartbeat = Heartbeat(job.run, lambda: (self._live(), self._arrays()))
+        self._heartbeat = Heartbeat(job.run, self._state)
+
+    def _state(self) -> tuple[Live, dict[str, Any] | None]:
+        live = self._live()
+        live.t, live.pid = time.time(), os.getpid()
+        return live, self._arrays()
 
     def run(self) -> int:
         self._write_info()
