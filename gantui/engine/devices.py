@@ -2,11 +2,13 @@
 
 import os
 from itertools import pairwise
+from math import prod
 
 import torch
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
+from gantui.engine.networks import architecture
 
 TINY = 200_000  # multiply-adds per example below which a second thread only costs
 
@@ -26,10 +28,11 @@ def choose(name: str) -> torch.device:
     return device
 
 
-def thread_count(config: Config, is_conv: bool, example_size: int) -> int:
+def thread_count(config: Config, shape: tuple[int, ...]) -> int:
     """Return the threads to use: as set, else 1 for tiny perceptrons, else all this process may run on."""
     if config.threads != "auto":
         return config.threads
-    sides = [config.z_dim, *config.g_widths, example_size, *config.d_widths, 1]
+    sides = [config.z_dim, *config.g_widths, prod(shape), *config.d_widths, 1]
     multiply_adds = sum(a * b for a, b in pairwise(sides))
-    return 1 if not is_conv and multiply_adds < TINY else len(os.sched_getaffinity(0))
+    is_tiny = multiply_adds < TINY and architecture(config, shape) == "mlp"
+    return 1 if is_tiny else len(os.sched_getaffinity(0))

