@@ -23,7 +23,7 @@ app = typer.Typer(
     "everything else reads it, commands are dropped into it.",
     epilog="Examples:  gantui run digits --headless   |   gantui status latest   |   "
     "gantui set latest lr_d=1e-4 k=3   |   gantui sample latest -o grid.png",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -40,13 +40,17 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        preset_files.ls()
+        typer.echo()
+        look.ls()
 
 
 def main() -> None:
@@ -55,17 +59,16 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         status = app(arguments, prog_name="gantui", standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         status = _report(str(error), error.exit_status, debug)
     except UsageError as error:
         status = _report(error.format_message(), USAGE, debug)  # type: ignore[attr-defined]
     except typer.Abort:
         status = _report("aborted", FAILED, debug)
-    except BrokenPipeError:  # `gantui ls | head`: whoever read has enough
+    except (BrokenPipeError, SystemExit):  # `gantui ls | head`: whoever read has enough (Typer exits on its own)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except KeyboardInterrupt:
-        status = 130
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         status = _report(f"{text} (--debug shows where)", FAILED, debug)

@@ -45,7 +45,7 @@ def ls(runs: RunsOption = None, json: JsonOption = False) -> None:
 
 
 def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
-    """Show the state of a run: derived from its directory, never asked of the trainer."""
+    """Show the state of a run. It is derived from the directory, never asked of the trainer."""
     now = status.status(index.resolve(run, index.runs_folder(runs)))
     if json:
         print_json(now)
@@ -68,7 +68,7 @@ def plot(
     height: Annotated[int, typer.Option("--height", min=8, max=200, help="Lines.")] = 20,
     runs: RunsOption = None,
 ) -> None:
-    """Draw curves of a run once, on any terminal; without names the losses, and D's last histogram."""
+    """Draw curves of a run, once. Without names: the losses, and D's last histogram."""
     import shutil
 
     from gantui.tui.draw.once import draw_curves, draw_histogram

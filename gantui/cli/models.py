@@ -34,7 +34,7 @@ def sample(
     device: DeviceOption = "auto",
     runs: RunsOption = None,
 ) -> None:
-    """Draw samples from the newest checkpoint, in the data's own units (images: 0 to 1)."""
+    """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1)."""
     directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in (".png", ".npz"):
         raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
@@ -73,7 +73,7 @@ def evaluate(
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure the generator of the newest checkpoint against its data."""
+    """Measure the newest checkpoint's generator against its data."""
     directory = index.resolve(run, index.runs_folder(runs))
 
     from gantui.engine import data, devices, model, sampling

@@ -23,11 +23,11 @@ def register(app: typer.Typer) -> None:
         invoke_without_command=True,
     )
     group.callback()(_list_by_default)
-    group.command("ls")(ls)
-    group.command("show")(show)
-    group.command("copy")(copy)
-    group.command("validate")(validate)
-    group.command("data")(data_sets)
+    group.command("ls", epilog="Example:  gantui presets ls --json")(ls)
+    group.command("show", epilog="Example:  gantui presets show digits")(show)
+    group.command("copy", epilog="Example:  gantui presets copy digits mine.toml")(copy)
+    group.command("validate", epilog="Example:  gantui presets validate mine.toml")(validate)
+    group.command("data", epilog="Example:  gantui presets data")(data_sets)
     app.add_typer(group, name="presets")
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 from gantui.core import events
 from gantui.core.text import neutralise
 from gantui.core.units import spell
-from gantui.engine.signals import redirect_output
+from gantui.engine.signals import redirect
 from gantui.runs.layout import RunDir
 
 LINE_EVERY = 10.0
@@ -73,7 +73,7 @@ class Progress:
                 self._show_bar()
             self._show_lines()
         except OSError:  # the terminal is gone
-            redirect_output(self._run.trainer_log)
+            redirect([sys.stderr], self._run.trainer_log)
             self._show_lines()
 
     def _show_lines(self) -> None:
@@ -88,26 +88,28 @@ class Progress:
     def _show_bar(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
         console = Console(file=_Terminal(), markup=False, highlight=False, emoji=False)  # type: ignore[arg-type]
-        columns = [TextColumn("{task.description}", markup=False), BarColumn(bar_width=24)]
-        text = TextColumn("{task.fields[numbers]}", markup=False)
-        with Progress(*columns, text, console=console, auto_refresh=False, transient=True) as bar:
+        doing = TextColumn("{task.description}", markup=False)
+        text = TextColumn("{task.fields[numbers]}", markup=False, table_column=Column(no_wrap=True))
+        with Progress(doing, BarColumn(bar_width=24), text, console=console, auto_refresh=False, transient=True) as bar:
             task = bar.add_task("", total=1, numbers="")
             while not self._stopping.wait(BAR_EVERY) and sys.stderr.isatty():
                 while self._messages:
-                    console.print(neutralise(self._messages.popleft()), soft_wrap=True)
+                    console.print(neutralise(self._messages.popleft()))
                 total = self._max_steps or None
-                line = self._line() if self._numbers else ""
-                bar.update(task, description=self._stage, total=total, completed=self._step, numbers=line)
+                line = self._line(digits=3) if self._numbers else ""
+                stage = "" if line and self._stage == "training" else self._stage
+                bar.update(task, description=stage, total=total, completed=self._step, numbers=line)
                 bar.refresh()
 
-    def _line(self) -> str:
+    def _line(self, digits: int = 4) -> str:
         """step 1200/8000  153 it/s  4 min 3 s left  loss_d 1.21  loss_g 0.83"""
         speed = self._numbers.get("steps_per_s", 0.0)
         left = f"  {spell((self._max_steps - self._step) / speed)} left" if speed else ""
-        losses = "".join(f"  {k} {self._numbers[k]:.4g}" for k in ("loss_d", "loss_g") if k in self._numbers)
-        return f"step {self._step}/{self._max_steps}  {speed:.4g} it/s{left}{losses}"
+        losses = "".join(f"  {k} {self._numbers[k]:.{digits}g}" for k in ("loss_d", "loss_g") if k in self._numbers)
+        return f"step {self._step}/{self._max_steps}  {speed:.{digits}g} it/s{left}{losses}"
 
     def _print_messages(self) -> None:
         while self._messages:
@@ -126,4 +128,8 @@ class _Terminal:
         return getattr(stream, name)
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text) if os.isatty(2) else len(text)
+        """Write past Python's buffer: what a dying terminal didn't take must not turn up in the log later."""
+        data = text.encode(errors="replace")
+        while data and os.isatty(2):
+            data = data[os.write(2, data) :]
+        return len(text)

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from gantui.cli.completion import complete_preset, complete_run, complete_settin
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
 from gantui.core import presets
 from gantui.core.config import FIELDS, Config, field, validate
-from gantui.core.errors import ConfigError, NoAnswer, UserError
+from gantui.core.errors import ConfigError, NoAnswer, RunFailed, UserError
 from gantui.core.text import neutralise
 from gantui.runs import files, index, info, launch, layout, status
 from gantui.runs.layout import RunDir
@@ -178,13 +179,20 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
     try:
         exit_status = run_trainer(Job(plan.run, plan.config, plan.overrides, force), progress.note)
     except UserError:
-        if plan.fresh:  # nothing was trained: leave no directory behind that blocks its name
-            shutil.rmtree(plan.run.path, ignore_errors=True)
+        _clear_away(plan)
         raise
     finally:
         progress.stop()
-    _print_result(plan.run, json)
+    with suppress(OSError):  # nobody reads it any more: that changes nothing about how the run went
+        _print_result(plan.run, json)
+        sys.stdout.flush()
     return exit_status
+
+
+def _clear_away(plan: Plan) -> None:
+    """Remove a run that could not start, so that it doesn't block its name; never one that has trained."""
+    if plan.fresh and not plan.run.latest.exists() and not status.status(plan.run).update:
+        shutil.rmtree(plan.run.path, ignore_errors=True)
 
 
 def _print_result(run: RunDir, json: bool) -> None:
@@ -217,16 +225,17 @@ def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
         time.sleep(0.05)
     now = status.status(plan.run)
     if process.poll():
-        if plan.fresh and now.state == "failed" and not now.update:
-            shutil.rmtree(plan.run.path, ignore_errors=True)
-        raise ConfigError(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
+        if process.returncode == ConfigError.exit_status:
+            _clear_away(plan)
+            raise ConfigError(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
+        raise RunFailed(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
     if warning := launch.logout_warning():
         print(f"gantui: {neutralise(warning)}", file=sys.stderr)
     if json:
         print_json(now)
     else:
-        say(f"run {now.id} trains in the background ({now.path})")
-        say(f"gantui status {now.id}   gantui plot {now.id}   gantui set {now.id} lr_d=1e-4   gantui stop {now.id}")
+        say(f"run {now.id} trains in the background")
+        say(f"next: gantui status|plot|set|stop {now.id}")
     return 0
 
 

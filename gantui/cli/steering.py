@@ -26,10 +26,10 @@ def register(app: typer.Typer) -> None:
     app.command("set", epilog=f"Example:  gantui set latest lr_d=1e-4 k=3 loss=minimax.  Settings:  {settings}")(
         set_fields
     )
-    app.command("pause")(pause)
-    app.command("resume")(resume)
-    app.command("stop")(stop)
-    app.command("snapshot")(snapshot)
+    app.command("pause", epilog="Example:  gantui pause latest")(pause)
+    app.command("resume", epilog="Example:  gantui resume latest")(resume)
+    app.command("stop", epilog="Example:  gantui stop latest")(stop)
+    app.command("snapshot", epilog="Example:  gantui snapshot latest --json")(snapshot)
     app.command("step", epilog="Example:  gantui step latest d -n 5")(step)
 
 
@@ -55,7 +55,7 @@ def set_fields(
 def pause(
     run: RunArgument, runs: RunsOption = None, timeout: TimeoutOption = TIMEOUT, json: JsonOption = False
 ) -> None:
-    """Pause between two updates; single steps, settings and snapshots still work."""
+    """Pause between two updates. Single steps, settings and snapshots still work."""
     _steer(run, runs, "pause", {}, timeout, json)
 
 
@@ -67,7 +67,7 @@ def resume(
 
 
 def stop(run: RunArgument, runs: RunsOption = None, timeout: TimeoutOption = TIMEOUT, json: JsonOption = False) -> None:
-    """End the run: checkpoint, last evaluation, exit status 0."""
+    """End the run with a checkpoint and an evaluation. Its exit status is 0."""
     _steer(run, runs, "stop", {}, timeout, json)
 
 
@@ -86,7 +86,7 @@ def step(
     timeout: TimeoutOption = TIMEOUT,
     json: JsonOption = False,
 ) -> None:
-    """Do single updates of a paused run: extra ones of D or G, or the rest of the iteration."""
+    """Do single updates of a paused run. Extra ones of D or G, or (both) the rest of the iteration."""
     if target not in commands.STEP_TARGETS:
         raise ConfigError(f"target = {target}: must be one of {', '.join(commands.STEP_TARGETS)}")
     _steer(run, runs, "step", {"target": target, "count": count}, timeout, json)

@@ -61,11 +61,11 @@ def run_trainer(job: Job, on_record: Callable[[events.Record], None] | None = No
     lock.acquire(force=job.force)
     for directory in (job.run.path, job.run.checkpoints, job.run.previews):
         sweep(directory)  # what a killed trainer left half-written
-    signals.install()
     before = cast("events.AtCursor | None", tail(job.run, kinds=AT_CURSOR))
     writer = EventWriter(job.run, branch=before.branch if before else 0, on_record=on_record)
     inbox = Inbox(job.run)
     try:
+        signals.install()
         return _Session(job, signals, writer, inbox, before).run()
     except Interrupted:
         return INTERRUPTED
@@ -97,10 +97,6 @@ class _Session:
         return live, self._arrays()
 
     def run(self) -> int:
-        self._write_info()
-        self._heartbeat.start()
-        self._reject_stale()
-        self._inbox.start()
         try:
             return self._train(self._prepare())
         finally:
@@ -109,6 +105,10 @@ class _Session:
     def _prepare(self) -> "Trainer":
         """Return a trainer ready to train; whatever prevents that is in the log before it is raised."""
         try:
+            self._write_info()
+            self._heartbeat.start()
+            self._reject_stale()
+            self._inbox.start()
             return self._build()
         except Interrupted as interrupted:  # there is nothing new to save yet
             self._write_exit("interrupted", INTERRUPTED, f"{interrupted} while {self._stage}")

@@ -2,21 +2,28 @@
 
 import os
 import signal
+import stat
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)  # batch systems send the last one ahead of the kill
 
 
-class Interrupted(Exception):
-    """A signal asked the trainer to end while there was nothing to save yet, or in the middle of a wait."""
+class Interrupted(BaseException):
+    """A signal asked the trainer to end while there was nothing to save yet, or in the middle of a wait.
+
+    Not an Exception: it may strike inside an import, where many a library swallows those.
+    """
 
 
 class Signals:
     """Notes the signals that end a run; before training starts they end it at once.
 
-    SIGHUP never ends a run: the terminal is gone, so output goes to `log` from then on.
+    SIGHUP never ends a run: the terminal is gone, so what went there goes to `log` from then on.
     """
 
     def __init__(self, log: Path) -> None:
@@ -29,7 +36,7 @@ class Signals:
         """Take over the handlers; only the main thread may."""
         for number in ENDING:
             self._before[number] = signal.signal(number, self._note)
-        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: redirect_output(self._log))
+        self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._leave_terminal)
 
     def restore(self) -> None:
         """Give the handlers back."""
@@ -41,21 +48,30 @@ class Signals:
         if self.received:
             raise Interrupted(self.received)
 
+    def _leave_terminal(self, _number: int, _frame: FrameType | None) -> None:
+        redirect(filter(_is_device, (sys.stdout, sys.stderr)), self._log)
+
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.received = signal.Signals(number).name
         if self.raise_at_once:
             raise Interrupted(self.received)
 
 
-def redirect_output(log: Path) -> None:
-    """Send stdout and stderr of this process to `log`; without a place to write, to nowhere."""
+def _is_device(stream: IO[str]) -> bool:
+    """Whether it is a terminal, or was one: a dead one denies it. Files and pipes are none, and stay."""
+    try:
+        return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def redirect(streams: Iterable[IO[str]], log: Path) -> None:
+    """Send what this process writes to `streams` to `log` from now on; without a place for it, to nowhere."""
     try:
         target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
+    for stream in streams:
+        with suppress(OSError, ValueError):
             os.dup2(target, stream.fileno())
-        except (OSError, ValueError):
-            continue
     os.close(target)

@@ -7,6 +7,7 @@ from gantui.core.commands import Command
 from gantui.core.config import change
 from gantui.core.errors import CommandRejected, ConfigError
 from gantui.engine.algorithm import UPDATES, next_update
+from gantui.engine.signals import Interrupted
 from gantui.runs.inbox import BadCommand
 
 if TYPE_CHECKING:
@@ -30,8 +31,18 @@ class Steering:
                 before, after, note = self._apply(command)
             except (ConfigError, CommandRejected) as error:
                 self._write(events.Rejected, who, reason=str(error))
+            except Interrupted as interrupted:
+                self._write(events.Rejected, who, reason=f"{interrupted} came in between")
+                raise
             else:
                 self._write(events.Applied, who, before=before, after=after, note=note)
+
+    def refuse(self, reason: str) -> None:
+        """Answer what arrived too late to be obeyed."""
+        for command in self._trainer.inbox.take():
+            who = (command.id, command.author, command.what)
+            self._write(events.Received, who)
+            self._write(events.Rejected, who, reason=reason)
 
     def _write(self, kind: type[events.AtCursor], who: tuple[str, str, str], **fields: Any) -> None:
         record = kind(id=who[0], author=who[1], what=who[2], **fields)  # type: ignore[call-arg]

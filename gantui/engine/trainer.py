@@ -129,6 +129,9 @@ class Trainer:
         except Interrupted as interrupted:
             ending = Ending("interrupted", 75, f"{interrupted} during the last evaluation")
         self._files.shutdown(wait=True)
+        self.steering.refuse(f"the run has ended ({ending.reason})")
+        if ending.status == 75 and final is None:  # a promise that can't be kept
+            ending = Ending("failed", 1, f"{ending.text}; {self.last_warning}")
         self.ended = ending.reason
         self.record(
             events.Exit(
