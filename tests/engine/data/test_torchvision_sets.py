@@ -11,7 +11,7 @@ from urllib.error import URLError
 
 import numpy as np
 import pytest
-from real_data import idx, mnist_digits, write_mnist
+from real_data import mnist_digits, write_mnist
 from torchvision import datasets
 
 
