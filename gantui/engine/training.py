@@ -3,6 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 import msgspec
@@ -15,11 +16,14 @@ from gantui.engine import networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.order import mix
 from gantui.engine.objectives import OBJECTIVES, Objective
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
 UNIFORM_BOUND = 3**0.5  # U(−√3, √3) has unit variance
+# Streams of the seed, so that nothing is drawn twice; −1 draws synthetic data, 0, 1, 2, … the epochs' orders.
+WEIGHTS, LATENTS, NOISE = -2, -3, -4
 
 
 class Training:
@@ -31,7 +35,7 @@ class Training:
 
     def __init__(self, config: Config, data: Data, device: torch.device) -> None:
         """Build both networks from `config.seed`. Raises ConfigError where they don't fit the data."""
-        torch.manual_seed(config.seed)
+        torch.manual_seed(mix(config.seed, WEIGHTS))
         self.config, self.data, self.device = config, data, device
         g, d = networks.build(config, data.shape, data.output)
         self.g, self.d = g.to(device), d.to(device)
@@ -41,7 +45,7 @@ class Training:
         self.ema = AveragedGenerator(self.g) if config.ema_decay else None
         self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
         self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
-        self.noise = torch.Generator(device).manual_seed(config.seed)
+        self.noise = torch.Generator(device).manual_seed(mix(config.seed, NOISE))
         self.batches = Batches(data, config.seed)
         self.step = self.d_updates = self.g_updates = self.rollbacks = 0
         self.remaining = ""
@@ -71,6 +75,12 @@ class Training:
         """Return fresh z (count, z_dim) from the run's own generator."""
         return draw(self.config, count, self.noise, self.device)
 
+    def reseed(self, attempt: int) -> None:
+        """Draw other noise from here on, decided by the seed and `attempt` (from 1)."""
+        other = mix(self.config.seed, NOISE - attempt)
+        self.noise.manual_seed(mix(other, NOISE))
+        torch.manual_seed(mix(other, WEIGHTS))
+
     def set_pace(self) -> None:
         """Give both optimisers the learning rate and momentum of the present step."""
         config, epoch = self.config, self.batches.position / self.data.count
@@ -96,9 +106,12 @@ class Training:
         return "; ".join(notes)
 
     def is_finite(self) -> bool:
-        """Whether all weights of both networks are finite (waits for the device)."""
-        norms = torch._foreach_norm([*self.g_parameters, *self.d_parameters])
-        return bool(torch.stack(norms).sum().isfinite())
+        """Whether weights, buffers, moments and averages are all finite (waits for the device)."""
+        averages = self.ema.network.state_dict().values() if self.ema else []
+        moments = [m for o in (self.opt_g, self.opt_d) for state in o.state.values() for m in state.values()]
+        state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *averages, *moments]
+        floats = [tensor for tensor in state if isinstance(tensor, Tensor) and tensor.is_floating_point()]
+        return bool(torch.stack(torch._foreach_norm(floats, ord=inf)).isfinite().all())
 
     def snapshot(self) -> Snapshot:
         """Return a copy of the whole state; tensors stay on their device."""
@@ -154,7 +167,7 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
 
 def fixed_latents(config: Config, data: Data, device: torch.device) -> Tensor:
     """Return the latents of all previews of a run: 64 for images, 1,024 for numbers. Drawn on the CPU."""
-    generator = torch.Generator().manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(mix(config.seed, LATENTS))
     count = PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS
     return draw(config, count, generator, torch.device("cpu")).to(device)
 
