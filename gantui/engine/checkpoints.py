@@ -118,9 +118,9 @@ def _read(run: RunDir, saved: Saved) -> dict[str, Any]:
     if hashlib.sha256(raw).hexdigest() != saved.sha256:
         raise ValueError("damaged: its SHA-256 is not the one noted when it was written")
     try:
-        content: dict[str, Any] = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+        content: Any = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a file it can't read
         raise ValueError(f"not a checkpoint: {error}") from None
-    if content.get("schema") != SCHEMA:
-        raise ValueError(f"of schema {content.get('schema')}; this version reads {SCHEMA}")
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise ValueError(f"not a checkpoint of schema {SCHEMA}, which this version reads")
     return content

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from math import cos, pi
 
+import torch
 from torch import nn
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
@@ -25,14 +26,15 @@ def make(kind: str, parameters: Iterable[nn.Parameter], config: Config) -> Optim
 
 
 def set_moments(optimiser: Optimizer, config: Config) -> None:
-    """Bring the decay rates of a running optimiser to those of `config`, keeping what it has gathered."""
+    """Bring the decay rates of a running optimiser to those of `config`, keeping what it has gathered.
+
+    Momentum is left to `pace`, as its schedule may have moved it.
+    """
     for group in optimiser.param_groups:
         if "betas" in group:
             group["betas"] = (config.beta1, config.beta2)
         if "alpha" in group:
             group["alpha"] = config.beta2
-        if "momentum" in group:
-            group["momentum"] = config.momentum
 
 
 def pace(optimiser: Optimizer, lr: float, momentum: float) -> None:
@@ -40,7 +42,16 @@ def pace(optimiser: Optimizer, lr: float, momentum: float) -> None:
     for group in optimiser.param_groups:
         group["lr"] = lr
         if "momentum" in group:
+            if momentum and not group["momentum"]:
+                _come_to_rest(optimiser)
             group["momentum"] = momentum
+
+
+def _come_to_rest(optimiser: Optimizer) -> None:
+    """Set all velocities to 0 before momentum is switched on: torch's RMSprop would miss them, SGD's are long out of date."""
+    for parameter, state in optimiser.state.items():
+        if state:
+            state["momentum_buffer"] = torch.zeros_like(parameter)
 
 
 def effective_lr(base: float, config: Config, step: int) -> float:

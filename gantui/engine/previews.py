@@ -42,11 +42,12 @@ def _densities(training: Training, x: np.ndarray) -> Arrays:
     own = torch.as_tensor(grid, dtype=torch.float32, device=training.device)[:, None]
     score = in_evaluation_mode(training.d, (own - data.shift) / data.scale)
     d = score.sigmoid() if training.objective.facts.probability else score
-    counts, _ = np.histogram(x, bins=DENSITY_POINTS, range=(grid[0], grid[-1]), density=False)
+    width = grid[1] - grid[0]
+    counts, _ = np.histogram(x, DENSITY_POINTS, (grid[0] - width / 2, grid[-1] + width / 2))  # a bin around each point
     arrays = {
         "grid": grid.astype(np.float32),
         "d": _numpy(d),
-        "p_g": (counts / len(x) / (grid[1] - grid[0])).astype(np.float32),
+        "p_g": (counts / len(x) / width).astype(np.float32),
     }
     if data.mixture:
         arrays["p_data"] = _numpy(data.mixture.density(own))

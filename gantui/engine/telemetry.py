@@ -45,7 +45,6 @@ class Telemetry:
         self.metrics_written = self.hists_written = 0
         self.latest: dict[str, float] = {}
         self._next_metrics = self._next_hist = 0.0
-        self._next_step = 0
         self._rate = 0.0
         self.restart_clock()
 
@@ -80,7 +79,7 @@ class Telemetry:
     def due(self) -> bool:
         """Whether a metrics record is due."""
         if log_every := self._training.config.log_every:
-            return self._training.step >= self._next_step + log_every and not self._training.remaining
+            return self._training.step % log_every == 0 and not self._training.remaining
         return time.monotonic() >= self._next_metrics
 
     def hist_due(self) -> bool:
@@ -91,7 +90,6 @@ class Telemetry:
         """Write one metrics record of all updates since the last; returns the number of non-finite values."""
         now = time.monotonic()
         self._next_metrics = now + FIRST_INTERVAL * 2 ** (self.metrics_written // METRICS_PER_DOUBLING)
-        self._next_step = self._training.step
         if not self._updates:
             return 0
         self._reduce()
@@ -196,7 +194,7 @@ def fixed_scores(training: Training) -> tuple[Tensor, Tensor]:
 def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, list[float]], int]:
     """Return [mean, min, max] of the finite values by name, and how many were not finite. One transfer."""
     names = list(pending)
-    joined = [torch.cat(pending[name]) for name in names]
+    joined = [torch.cat(pending[name]).double() for name in names]  # so that no sum of finite values overflows
     finite = [tensor.isfinite() for tensor in joined]
     rows = [
         torch.stack(

@@ -141,8 +141,8 @@ class Training:
         self.d.load_state_dict(snapshot["d"])
         if self.ema:
             self.ema.network.load_state_dict(snapshot["ema"])
-        self.opt_g.load_state_dict(snapshot["opt_g"])
-        self.opt_d.load_state_dict(snapshot["opt_d"])
+        self.opt_g.load_state_dict(_cloned(snapshot["opt_g"]))  # else the optimiser would go on in these tensors
+        self.opt_d.load_state_dict(_cloned(snapshot["opt_d"]))
         self.noise.set_state(snapshot["noise"].cpu())
         torch.set_rng_state(snapshot["default_noise"].cpu())
         if self._on_cuda and snapshot["default_noise_cuda"] is not None:

@@ -1,0 +1,199 @@
+"""Determinism, snapshots and digests: what training does depends on the config alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from gantui.core.config import change
+from gantui.engine.algorithm import next_update
+from gantui.engine.training import Training, digest
+
+Make = Callable[..., Training]
+
+
+def _train(training: Training, updates: int) -> Training:
+    for _ in range(updates):
+        next_update(training)
+    return training
+
+
+def _digest(training: Training) -> str:
+    return digest(training.snapshot())
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "dropout": {"dropout_input": 0.2, "dropout_hidden": 0.5},
+    "batch norm in G": {"norm_g": "batch"},
+    "batch norm in D": {"norm_d": "batch", "norm_g": "batch", "batch_size": 16},
+    "no average": {"ema_decay": 0},
+    "rmsprop": {"optimizer_d": "rmsprop", "optimizer_g": "rmsprop"},
+    "sgd with decay": {
+        **{"optimizer_d": "sgd", "optimizer_g": "sgd", "lr_schedule": "decay", "lr_decay": 1.01, "data": "digits"},
+        **{"batch_size": 300, "momentum_final": 0.95},
+    },
+    "simultaneous": {"update": "simultaneous", "dropout_hidden": 0.5},
+    "in mid-iteration": {"k": 4, "g_steps": 3},
+    "instance noise": {"instance_noise": 0.2},
+    "uniform z": {"z_dist": "uniform"},
+    "r1": {"constraint": "r1_r2", "constraint_weight": 0.5},
+    "spectral norm": {"spectral_norm": True},
+    "conv": {"data": "digits", "network": "conv", "dropout_hidden": 0.3, "norm_g": "batch"},
+    "maxout, minimax": {"activation_d": "maxout", "loss": "minimax", "label_smoothing": 0.1},
+}
+cases = pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())
+
+
+@cases
+def test_two_trainings_of_one_config_are_one(make_training: Make, settings: dict[str, Any]) -> None:
+    assert _digest(_train(make_training(**settings), 15)) == _digest(_train(make_training(**settings), 15))
+
+
+@cases
+def test_a_restored_training_goes_on_as_if_never_stopped(make_training: Make, settings: dict[str, Any]) -> None:
+    straight = make_training(**settings)
+    snapshot = _train(straight, 9).snapshot()
+    expected = _digest(_train(straight, 10))
+    assert _digest(straight) != digest(snapshot)
+    torch.manual_seed(12345)  # whatever else happened in the process
+    fresh = make_training(**settings)
+    fresh.restore(snapshot)
+    assert _digest(fresh) == digest(snapshot)
+    assert fresh.remaining == snapshot["remaining"]
+    assert _digest(_train(fresh, 10)) == expected
+
+
+@cases
+def test_a_snapshot_stays_as_it_is_and_can_be_gone_back_to_more_than_once(
+    make_training: Make, settings: dict[str, Any]
+) -> None:
+    training = make_training(**settings)
+    snapshot = _train(training, 9).snapshot()
+    name = digest(snapshot)
+    expected = _digest(_train(training, 8))
+    for _ in range(2):
+        assert digest(snapshot) == name
+        training.restore(snapshot)
+        assert _digest(_train(training, 8)) == expected
+    assert digest(snapshot) == name
+
+
+def test_the_mid_iteration_case_is_one(make_training: Make) -> None:
+    training = _train(make_training(**CASES["in mid-iteration"]), 9)
+    assert training.remaining == "ddggg"
+    assert training.step == 1
+
+
+def test_settings_changed_on_the_way_come_back_with_the_snapshot(make_training: Make) -> None:
+    def change_midway(training: Training) -> None:
+        training.adopt(change(training.config, {"batch_size": 5, "lr_d": 0.01, "optimizer_g": "sgd", "ema_decay": 0}))
+        training.set_pace()
+
+    straight = _train(make_training(), 7)
+    change_midway(straight)
+    snapshot = _train(straight, 6).snapshot()
+    expected = _digest(_train(straight, 8))
+    fresh = make_training()
+    fresh.restore(snapshot)
+    assert (fresh.config.batch_size, fresh.config.lr_d, fresh.config.optimizer_g) == (5, 0.01, "sgd")
+    assert fresh.ema is None
+    assert _digest(_train(fresh, 8)) == expected
+
+
+def test_adopting_the_same_settings_in_mid_iteration_changes_nothing(make_training: Make) -> None:
+    """As a resumed process does, which takes only the places (device, threads) from its own command line."""
+    settings = CASES["sgd with decay"] | {"k": 4}
+    straight, disturbed = make_training(**settings), make_training(**settings)
+    for training in (straight, disturbed):
+        training.batches.seek(1797 * 100)
+        _train(training, 7)
+    disturbed.adopt(disturbed.config)
+    assert _digest(_train(straight, 3)) == _digest(_train(disturbed, 3))
+
+
+@pytest.mark.parametrize("updates", [0, 7])
+def test_another_seed_is_another_training(make_training: Make, updates: int) -> None:
+    names = {_digest(_train(make_training(seed=seed), updates)) for seed in (0, 1, 2, 2**32, 2**63 - 1)}
+    assert len(names) == 5
+
+
+def test_the_noise_of_one_seed_is_not_that_of_another_after_a_new_start(make_training: Make) -> None:
+    draws = set()
+    for seed in range(3):
+        training = make_training(seed=seed)
+        draws.add(tuple(training.draw_latents(1)[0].tolist()))
+        for attempt in (1, 2, 3):
+            training.reseed(attempt)
+            draws.add((*training.draw_latents(1)[0].tolist(),))
+            draws.add((*torch.randn(1, 4)[0].tolist(),))
+    assert len(draws) == 3 * 7
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"preview_every": 3},
+        {"preview_every": "1s"},
+        {"eval_every": 5},
+        {"checkpoint_every": 7},
+        {"max_steps": 77},
+        {"max_time": "5s"},
+    ],
+    ids=str,
+)
+def test_how_often_something_is_looked_at_is_not_in_the_digest(make_training: Make, changed: dict[str, Any]) -> None:
+    settings = {"lr_horizon": 500}
+    assert _digest(_train(make_training(**settings, **changed), 7)) == _digest(_train(make_training(**settings), 7))
+
+
+@pytest.mark.parametrize("changed", [{"lr_d": 2e-3}, {"lr_g": 2e-3}, {"loss": "minimax"}, {"k": 2}, {"batch_size": 9}], ids=str)
+def test_what_decides_the_training_is_in_the_digest(make_training: Make, changed: dict[str, Any]) -> None:
+    assert _digest(make_training(**changed)) != _digest(make_training())
+
+
+@pytest.mark.parametrize("where", ["g", "d", "noise", "position", "cursor", "opt_d", "ema"])
+def test_every_part_of_the_state_is_in_the_digest(make_training: Make, where: str) -> None:
+    training = _train(make_training(), 8)
+    before = _digest(training)
+    snapshot = training.snapshot()
+    match where:
+        case "g" | "d" | "ema":
+            next(iter(snapshot[where].values())).view(-1)[0] += 1e-7
+        case "noise":
+            snapshot["noise"][100] ^= 1
+        case "position":
+            snapshot["position"] += 1
+        case "cursor":
+            snapshot["cursor"][0] += 1
+        case _:
+            snapshot["opt_d"]["state"][0]["exp_avg_sq"].view(-1)[0] += 1e-9
+    assert digest(snapshot) != before
+
+
+def test_a_digest_is_16_hex_digits(make_training: Make) -> None:
+    name = _digest(make_training())
+    assert len(name) == 16
+    assert int(name, 16) >= 0
+
+
+@pytest.mark.parametrize("part", ["weight", "buffer", "moment", "average"])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+def test_a_state_is_finite_only_with_all_its_parts(make_training: Make, part: str, bad: float) -> None:
+    training = _train(make_training(norm_g="batch"), 4)
+    assert training.is_finite()
+    with torch.no_grad():
+        {
+            "weight": training.d_parameters[-1],
+            "buffer": training.g_buffers[0],
+            "moment": training.opt_d.state[training.d_parameters[0]]["exp_avg_sq"],
+            "average": next(training.ema.network.parameters()),
+        }[part].view(-1)[0] = bad
+    assert not training.is_finite()
+
+
+def test_large_numbers_are_finite_numbers(make_training: Make) -> None:
+    training = _train(make_training(), 4)
+    training.opt_d.state[training.d_parameters[0]]["exp_avg_sq"].fill_(1e38)
+    assert training.is_finite()
