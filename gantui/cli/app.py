@@ -5,6 +5,7 @@ Importing it imports neither torch nor a screen; each command imports its layer 
 
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -54,7 +55,22 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line and leave with its exit status; errors become one or two lines on stderr."""
+    """Run the command line and leave the process with its exit status.
+
+    Where torch was loaded, Python's own way out would take it apart piece by piece for a second, which a batch
+    system that is about to kill may not grant; all files are closed by then.
+    """
+    status = perform()
+    if "torch" not in sys.modules:
+        sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status)
+
+
+def perform() -> int:
+    """Run the command line and return its exit status; errors become one or two lines on stderr."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -72,7 +88,7 @@ def main() -> None:
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         status = _report(f"{text} (--debug shows where)", FAILED, debug)
-    sys.exit(status or 0)
+    return status or 0
 
 
 def _report(text: str, status: int, debug: bool) -> int:

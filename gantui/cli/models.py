@@ -7,6 +7,7 @@ import typer
 
 from gantui.cli.look import RunArgument
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 from gantui.runs import index
@@ -44,7 +45,7 @@ def sample(
     from gantui.runs.arrays import write_npz
     from gantui.runs.files import write_atomic
 
-    trained = model.load(directory, devices.choose(device), raw)
+    trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     is_image = trained.data.kind == "image"
     target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
     if target.suffix == ".png" and not is_image:
@@ -78,7 +79,7 @@ def evaluate(
 
     from gantui.engine import data, devices, model, sampling
 
-    where = devices.choose(device)
+    where = devices.choose(field("device").check(device))
     trained = model.load(directory, where, raw)
     values, count, seconds = sampling.evaluate(trained.config, data.load(trained.config, where), trained.g)
     if metrics:

@@ -77,12 +77,14 @@ class Progress:
             self._show_lines()
 
     def _show_lines(self) -> None:
-        next_line = time.monotonic()
+        next_line, shown = time.monotonic(), 0
         while not self._stopping.wait(BAR_EVERY):
             self._print_messages()
-            if not self._quiet and self._numbers and time.monotonic() >= next_line:
+            if self._numbers.get("steps_per_s") and not self._quiet and time.monotonic() >= next_line:
                 self._print(self._line())
-                next_line = time.monotonic() + LINE_EVERY
+                next_line, shown = time.monotonic() + LINE_EVERY, self._step
+        if self._numbers and not self._quiet and self._step > shown:
+            self._print(self._line())
         self._print_messages()
 
     def _show_bar(self) -> None:

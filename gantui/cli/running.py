@@ -58,20 +58,24 @@ def run(
             help="Override a setting; values are TOML, bare words strings. `gantui presets show PRESET` lists all.",
         ),
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Id of the run; else preset and time.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Id of the run; else preset and time.")
+    ] = None,
     runs: RunsOption = None,
     headless: Annotated[
         bool,
         typer.Option("--headless", help="Train in this process, with progress on stderr. Implied without a TTY."),
     ] = False,
-    steps: Annotated[int | None, typer.Option("--steps", help="max_steps.")] = None,
+    steps: Annotated[str | None, typer.Option("--steps", metavar="N", help="max_steps.")] = None,
     limit: Annotated[
         str | None,
         typer.Option("--time", metavar="30m", help="Leave with a checkpoint and status 75 after this long."),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help=FIELDS["seed"].about.help)] = None,
-    device: Annotated[str | None, typer.Option("--device", help=FIELDS["device"].about.help)] = None,
-    data_root: Annotated[str | None, typer.Option("--data-root", help=FIELDS["data_root"].about.help)] = None,
+    seed: Annotated[str | None, typer.Option("--seed", metavar="N", help=FIELDS["seed"].about.help)] = None,
+    device: Annotated[str | None, typer.Option("--device", metavar="DEVICE", help=FIELDS["device"].about.help)] = None,
+    data_root: Annotated[
+        str | None, typer.Option("--data-root", metavar="DIR", help=FIELDS["data_root"].about.help)
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -95,9 +99,10 @@ def run(
 
     Exit status: 0 done, 1 the run failed, 2 bad usage, settings or data, 75 ended early with a checkpoint.
     """
-    options = {"max_steps": steps, "max_time": limit, "seed": seed, "device": device, "data_root": data_root}
     overrides = presets.parse_overrides(settings or [])
-    overrides |= {key: value for key, value in options.items() if value is not None}
+    overrides |= presets.parse_overrides(f"{key}={n}" for key, n in {"max_steps": steps, "seed": seed}.items() if n)
+    texts = {"max_time": limit, "device": device, "data_root": data_root}
+    overrides |= {key: text for key, text in texts.items() if text is not None}
     folder = index.runs_folder(runs)
     existing = _to_continue(resume, name, folder)
     if existing is None:

@@ -11,6 +11,7 @@ from gantui.core import commands, presets
 from gantui.core.config import FIELDS, field, live_fields
 from gantui.core.errors import CommandRejected, ConfigError, NoAnswer
 from gantui.core.events import Applied, Rejected
+from gantui.core.text import neutralise
 from gantui.runs import inbox, index, status
 from gantui.runs.reader import RunReader
 
@@ -88,7 +89,7 @@ def step(
 ) -> None:
     """Do single updates of a paused run. Extra ones of D or G, or (both) the rest of the iteration."""
     if target not in commands.STEP_TARGETS:
-        raise ConfigError(f"target = {target}: must be one of {', '.join(commands.STEP_TARGETS)}")
+        raise ConfigError(f"target = {neutralise(repr(target), 80)}: must be one of {', '.join(commands.STEP_TARGETS)}")
     _steer(run, runs, "step", {"target": target, "count": count}, timeout, json)
 
 

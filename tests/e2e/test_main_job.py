@@ -23,7 +23,7 @@ def test_the_main_job_ends_in_a_picture_and_one_json_value_on_stdout(start: Star
     assert result["status"]["state"] == "finished" and result["status"]["step"] == 60
     assert set(result["eval"]) >= {"frechet_pixels", "precision", "recall", "class_shares"}
     with Image.open(result["preview"]) as picture:
-        assert min(picture.size) >= 64 and len(set(picture.convert("L").getdata())) > 20
+        assert min(picture.size) >= 64 and len(picture.convert("L").getcolors() or ()) > 20
     records = job.records()
     exit_record = records[-1]
     assert isinstance(exit_record, Exit) and exit_record.digest == of(records, Checkpoint)[-1].digest

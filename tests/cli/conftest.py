@@ -1,0 +1,59 @@
+"""The command line called within the test's own process: the whole of it, but for a new interpreter."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gantui.cli.app import perform
+from gantui.runs.layout import RunDir
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: exit status, stdout, stderr."""
+
+    status: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """`gantui ARGUMENTS` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GANTUI_RUNS", raising=False)
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["gantui", *map(str, arguments)])
+        status = perform()
+        shown = capsys.readouterr()
+        return Done(status, shown.out, shown.err)
+
+    return run
+
+
+def _train(folder: Path, *arguments: str) -> RunDir:
+    before, sys.argv = sys.argv, ["gantui", "run", *arguments, "--quiet", "--name", "one", "--runs", str(folder)]
+    try:
+        assert perform() == 0
+    finally:
+        sys.argv = before
+    return RunDir(folder / "one")
+
+
+@pytest.fixture(scope="session")
+def trained_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of images that has ended; not to be altered."""
+    yield _train(tmp_path_factory.mktemp("digits"), "digits", "--steps", "40", "-s", "preview_every=10")
+
+
+@pytest.fixture(scope="session")
+def trained_ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of points that has ended; not to be altered."""
+    yield _train(tmp_path_factory.mktemp("ring"), "ring", "--steps", "40")

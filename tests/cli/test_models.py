@@ -1,0 +1,85 @@
+"""`sample` and `eval`: the generator of a checkpoint, used."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gantui.runs.layout import RunDir
+
+Call = Callable[..., Any]
+
+
+def _x(path: Path) -> np.ndarray:
+    with np.load(path) as archive:
+        return np.array(archive["x"])
+
+
+def test_sample_writes_a_picture_or_numbers(call: Call, trained_digits: RunDir, tmp_path: Path) -> None:
+    done = call("sample", trained_digits.path, "-n", 9)
+    assert done.status == 0 and "one.png: 9 samples of step 40" in done.out
+    with Image.open(tmp_path / "one.png") as picture:
+        assert picture.size[0] == picture.size[1] >= 24
+    assert call("sample", trained_digits.path, "-n", 10, "-o", "x.npz").status == 0
+    x = _x(tmp_path / "x.npz")
+    assert x.shape == (10, 1, 8, 8) and x.dtype == np.float32 and 0 <= x.min() < x.max() <= 1
+
+
+def test_the_seed_decides_and_the_average_is_another_generator(
+    call: Call, trained_ring: RunDir, tmp_path: Path
+) -> None:
+    for name, options in {"a": [], "b": [], "c": ["--seed", 1], "d": ["--raw"]}.items():
+        assert call("sample", trained_ring.path, "-n", 50, "-o", f"{name}.npz", *options).status == 0
+    a, b, c, d = (_x(tmp_path / f"{name}.npz") for name in "abcd")
+    assert a.shape == (50, 2)
+    assert np.array_equal(a, b) and not np.array_equal(a, c) and not np.array_equal(a, d)
+
+
+def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -> None:
+    wrong = call("sample", trained_ring.path, "-o", "grid.jpg")
+    assert wrong.status == 2 and ".png or .npz" in wrong.err
+    points = call("sample", trained_ring.path, "-o", "grid.png")
+    assert points.status == 2 and ".npz" in points.err
+    nowhere = call("sample", trained_ring.path, "-o", "no/such/x.npz")
+    assert nowhere.status == 2 and "No such file" in nowhere.err
+    device = call("sample", trained_ring.path, "--device", "tpu")
+    assert device.status == 2 and "tpu" in device.err
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(trained_ring.config_toml, bare)
+    without = call("sample", bare)
+    assert without.status == 2 and "no checkpoint" in without.err
+    assert {path.name for path in tmp_path.iterdir()} == {"bare"}
+
+
+def test_damaged_checkpoints_are_passed_over_with_a_warning_and_never_executed(
+    call: Call, trained_digits: RunDir, tmp_path: Path
+) -> None:
+    copy = RunDir(tmp_path / "copy")
+    shutil.copytree(trained_digits.path, copy.path)
+    (newest,) = json.loads(copy.latest.read_bytes())["checkpoints"]
+    with (copy.path / newest["file"]).open("r+b") as file:
+        file.seek(2000)
+        file.write(b"\xff" * 10)
+    done = call("sample", copy.path)
+    assert done.status == 2 and "damaged" in done.err and "Traceback" not in done.err
+
+
+def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> None:
+    done = call("eval", trained_digits.path, "--json")
+    result = json.loads(done.out)
+    own = json.loads(call("status", trained_digits.path, "--json").out)["last_eval"]
+    assert done.status == 0 and result["step"] == 40
+    shares, own_shares = result["values"].pop("class_shares"), own.pop("class_shares")
+    assert shares == pytest.approx(own_shares, abs=0.02)
+    assert result["values"] == pytest.approx(own, rel=0.05, abs=0.02)
+    some = json.loads(call("eval", trained_digits.path, "--json", "--metrics", "recall,precision").out)
+    assert list(some["values"]) == ["recall", "precision"]
+    wrong = call("eval", trained_digits.path, "--metrics", "recal")
+    assert wrong.status == 2 and "did you mean 'recall'" in wrong.err
+    assert "precision" in call("eval", trained_digits.path).out
