@@ -144,23 +144,27 @@ class Trainer:
         return ending
 
     def _end_if_asked(self) -> None:
+        while ending := self._asked_to_end():
+            if self.training.is_finite():
+                raise ending
+            self._roll_back()  # then there may be steps to do again
+
+    def _asked_to_end(self) -> Ending | None:
         if self.stop_asked:
-            raise Ending("stopped", 0, self.stop_asked)
+            return Ending("stopped", 0, self.stop_asked)
         if self.signals.received:
-            raise Ending("interrupted", 75, self.signals.received)
+            return Ending("interrupted", 75, self.signals.received)
         if self.training.step >= self.training.config.max_steps and not self.training.remaining:
-            raise Ending("finished", 0)
+            return Ending("finished", 0)
         if time.monotonic() >= self._deadline:
-            raise Ending("interrupted", 75, f"max_time = {self.training.config.max_time} is over")
+            return Ending("interrupted", 75, f"max_time = {self.training.config.max_time} is over")
+        return None
 
     def _look_after(self) -> None:
         """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
+        self._guard(suspicious=self.telemetry.due() and self.telemetry.flush() > 0)
         between_steps = not self.training.remaining
         step = self.training.step
-        if between_steps and step % GUARD_EVERY == 0:
-            self._guard()
-        if self.telemetry.due() and self.telemetry.flush():
-            self._roll_back()
         if self.telemetry.hist_due():
             self.telemetry.write_histogram()
         if self._preview.due(step) and self.no_file_waits:
@@ -172,11 +176,18 @@ class Trainer:
         if time.monotonic() >= self._next_system:
             self._write_system()
 
-    def _guard(self) -> None:
-        if self.training.is_finite():
-            self._last_good = self.training.snapshot()
-        else:
-            self._roll_back()
+    def _guard(self, suspicious: bool) -> None:
+        """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
+
+        What the clock paces only decides when that is noticed, never where training goes back to.
+        """
+        step = self.training.step
+        regular = step % GUARD_EVERY == 0 and not self.training.remaining
+        if regular or suspicious or self._checkpoint.due(step):
+            if not self.training.is_finite():
+                self._roll_back()
+            elif regular:
+                self._last_good = self.training.snapshot()
 
     def _roll_back(self) -> None:
         """Go back to the last good snapshot, its live settings included, on a branch of its own.
@@ -189,8 +200,7 @@ class Trainer:
         before = self.training.config
         self.training.restore(self._last_good)
         self.training.rollbacks = rollbacks
-        self.training.noise.manual_seed(before.seed + rollbacks)
-        torch.manual_seed(before.seed + rollbacks)
+        self.training.reseed(rollbacks)
         self._last_good = self.training.snapshot()
         self.telemetry.forget()
         self.repace()

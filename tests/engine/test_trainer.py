@@ -1,0 +1,218 @@
+"""The trainer's loop: what it writes, how it ends, and how it gets over values that are not finite."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from gantui.core import commands
+from gantui.engine import checkpoints, trainer
+from gantui.engine.algorithm import next_update
+from gantui.engine.trainer import Ending
+from gantui.engine.training import Training, digest
+
+Make = Callable[..., Any]
+QUIET = {"data": "gaussian", "max_steps": 20}
+
+
+@pytest.fixture(autouse=True)
+def _guard_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "GUARD_EVERY", 10)
+
+
+def _poison(training: Training) -> None:
+    with torch.no_grad():
+        training.d_parameters[0].view(-1)[0] = float("nan")
+
+
+def _poison_at(bench: Any, *updates: int) -> None:
+    """Spoil D's weights after the given calls of an update, counted over all branches."""
+    gather, count = bench.trainer.telemetry.gather, 0
+
+    def spoil(outcome: Any) -> None:
+        nonlocal count
+        count += 1
+        gather(outcome)
+        if count in updates:
+            _poison(bench.training)
+
+    bench.trainer.telemetry.gather = spoil
+
+
+def _end(bench: Any) -> Ending:
+    return bench.trainer.conclude(bench.trainer.train())  # type: ignore[no-any-return]
+
+
+def test_it_trains_to_the_end_and_says_so(make_bench: Make, make_training: Callable[..., Training]) -> None:
+    bench = make_bench(**QUIET)
+    ending = _end(bench)
+    assert (ending.reason, ending.status) == ("finished", 0)
+    (exit_,) = bench.of("exit")
+    plain = make_training(**QUIET)
+    for _ in range(40):
+        next_update(plain)
+    assert exit_.digest == digest(plain.snapshot()) == bench.of("checkpoint")[-1].digest
+    assert (exit_.step, exit_.update) == (20, 40)
+    assert len(bench.of("eval")) == 1
+    assert bench.of("metrics")[-1].update == 40
+    assert sum(record.n for record in bench.of("metrics")) == 40
+    assert bench.log()[-1].__struct_config__.tag == "exit"
+
+
+@pytest.mark.parametrize(
+    "cadence",
+    [
+        {"preview_every": 1, "eval_every": 7, "checkpoint_every": 3},
+        {"preview_every": "0.001s", "checkpoint_every": "0.01s"},
+        {"log_every": 4},
+    ],
+    ids=str,
+)
+def test_no_cadence_alters_the_training(make_bench: Make, cadence: dict[str, Any]) -> None:
+    settings = QUIET | {"dropout_hidden": 0.5, "norm_g": "batch", "k": 2}
+    plain = make_bench(**settings)
+    _end(plain)
+    busy = make_bench(**settings, **cadence)
+    _end(busy)
+    assert plain.of("exit")[0].digest == busy.of("exit")[0].digest
+    if "eval_every" in cadence:
+        assert [record.step for record in busy.of("eval")] == [7, 14, 20]
+        assert {3, 6, 9, 12, 15, 18, 20} == {record.step for record in busy.of("checkpoint")}
+    if "log_every" in cadence:
+        assert [record.step for record in busy.of("metrics")] == [4, 8, 12, 16, 20]
+
+
+@pytest.mark.parametrize("log_every", [0, 1, 1000])
+def test_from_weights_that_are_not_finite_it_goes_back_to_the_last_good_step(make_bench: Make, log_every: int) -> None:
+    bench = make_bench(**QUIET, log_every=log_every)
+    _poison_at(bench, 27)
+    ending = _end(bench)
+    assert (ending.reason, bench.training.step, bench.training.rollbacks) == ("finished", 20, 1)
+    first, again = bench.of("start")
+    assert (first.branch, first.parent) == (0, None)
+    assert (again.branch, again.parent, again.from_update, again.step) == (1, 0, 20, 10)
+    (warning,) = bench.of("warning")
+    assert "rolled back to step 10 (1 of at most 3)" in warning.text
+    assert warning.branch == bench.of("exit")[0].branch == 1
+    assert bench.training.is_finite()
+    assert bench.training.cursor.update == 40
+
+
+def test_the_roll_back_does_not_depend_on_when_it_is_noticed(make_bench: Make) -> None:
+    digests = set()
+    for cadence in ({"log_every": 1}, {"log_every": 1000}, {"log_every": 3, "checkpoint_every": 2, "preview_every": 1}):
+        bench = make_bench(**QUIET, **cadence)
+        _poison_at(bench, 24)
+        _end(bench)
+        digests.add(bench.of("exit")[0].digest)
+    assert len(digests) == 1
+
+
+def test_a_value_that_is_not_finite_in_a_sound_state_is_counted_and_no_more(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, log_every=1)
+    gather = bench.trainer.telemetry.gather
+
+    def spoil(outcome: Any) -> None:
+        if outcome.loss_d is not None and bench.training.d_updates == 5:
+            outcome.loss_d.fill_(float("inf"))
+        gather(outcome)
+
+    bench.trainer.telemetry.gather = spoil
+    _end(bench)
+    assert [record.step for record in bench.of("metrics") if record.nonfinite] == [5]
+    assert len(bench.of("start")) == 1
+
+
+def test_settings_come_back_as_they_were_and_the_warning_names_them(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, log_every=1)
+    gather = bench.trainer.telemetry.gather
+
+    def meddle(outcome: Any) -> None:
+        gather(outcome)
+        if bench.training.cursor.update == 25 and not bench.training.rollbacks:
+            command = commands.new("set", {"lr_d": 0.5, "batch_size": 3})
+            bench.trainer.steering._set_now(command)
+            _poison(bench.training)
+
+    bench.trainer.telemetry.gather = meddle
+    _end(bench)
+    assert (bench.training.config.lr_d, bench.training.config.batch_size) == (0.001, 8)
+    text = bench.of("warning")[0].text
+    assert "batch_size 3 → 8" in text
+    assert "lr_d 0.5 → 0.001" in text
+
+
+def test_after_three_it_fails_and_leaves_a_finite_checkpoint(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, log_every=1)
+    _poison_at(bench, *range(25, 1000))
+    ending = _end(bench)
+    assert (ending.reason, ending.status) == ("failed", 1)
+    assert "not finite for the 4th time" in ending.text
+    assert [record.branch for record in bench.of("start")] == [0, 1, 2, 3]
+    loaded = checkpoints.load(bench.trainer.run)
+    assert loaded.saved.step == 10
+    assert all(tensor.isfinite().all() for tensor in loaded.state["d"].values())
+    assert loaded.saved.digest == bench.of("exit")[0].digest == digest(loaded.state)
+
+
+def test_each_roll_back_draws_other_noise(make_bench: Make) -> None:
+    bench = make_bench(**QUIET)
+    seen = set()
+    for _ in range(3):
+        seen.add(tuple(bench.training.draw_latents(1)[0].tolist()))
+        bench.trainer._roll_back()
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("how", ["finished", "stopped", "interrupted"])
+def test_no_ending_leaves_a_checkpoint_that_is_not_finite(make_bench: Make, how: str) -> None:
+    bench = make_bench(**QUIET, log_every=1000)
+    gather = bench.trainer.telemetry.gather
+
+    def spoil(outcome: Any) -> None:
+        gather(outcome)
+        if bench.training.cursor.update == (40 if how == "finished" else 30) and not bench.training.rollbacks:
+            _poison(bench.training)
+            if how == "stopped":
+                bench.trainer.stop_asked = "stopped"
+            if how == "interrupted":
+                bench.trainer.signals.received = "SIGTERM"
+
+    bench.trainer.telemetry.gather = spoil
+    ending = _end(bench)
+    assert ending.reason == how
+    assert bench.training.is_finite()
+    assert bench.training.rollbacks == 1
+    assert bench.training.step == (20 if how == "finished" else 10)
+    state = checkpoints.load(bench.trainer.run).state
+    assert all(tensor.isfinite().all() for tensor in state["d"].values())
+
+
+def test_a_checkpoint_is_never_written_from_a_state_that_is_not_finite(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, log_every=1000, checkpoint_every=1)
+    _poison_at(bench, 25)
+    _end(bench)
+    for path in bench.trainer.run.checkpoints.glob("*.pt"):
+        state = torch.load(path, weights_only=True)["state"]
+        assert all(tensor.isfinite().all() for tensor in state["d"].values())
+    assert len(bench.of("start")) == 2
+
+
+@pytest.mark.parametrize("settings", [{"k": 3, "g_steps": 2}, {"optimizer_d": "sgd", "lr_schedule": "decay", "k": 2}])
+def test_resumed_from_a_checkpoint_in_mid_iteration_it_ends_where_it_would_have(
+    make_bench: Make, settings: dict[str, Any]
+) -> None:
+    settings = QUIET | settings | {"dropout_hidden": 0.2}
+    straight = make_bench(**settings)
+    _end(straight)
+    first = make_bench(**settings)
+    for _ in range(7):
+        first.trainer.turn()
+    assert first.training.remaining
+    first.trainer.signals.received = "SIGUSR1"
+    assert _end(first).status == 75
+    second = make_bench(**settings)
+    second.training.restore(checkpoints.load(first.trainer.run).state)
+    _end(second)
+    assert second.of("exit")[0].digest == straight.of("exit")[0].digest
