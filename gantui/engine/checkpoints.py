@@ -121,6 +121,6 @@ def _read(run: RunDir, saved: Saved) -> dict[str, Any]:
         content: Any = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a file it can't read
         raise ValueError(f"not a checkpoint: {error}") from None
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA or not {"state", "form"} <= content.keys():
         raise ValueError(f"not a checkpoint of schema {SCHEMA}, which this version reads")
     return content

@@ -9,6 +9,8 @@ from torch import nn
 
 from gantui.core import presets
 from gantui.core.config import Config
+from gantui.core.errors import ConfigError
+from gantui.core.text import neutralise
 from gantui.engine import checkpoints, networks
 from gantui.engine.data.dataset import Data
 from gantui.runs.layout import RunDir
@@ -45,7 +47,7 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
 
     Raises:
         NoCheckpoint: there is none yet.
-        ConfigError: the run's config.toml can't be read.
+        ConfigError: the run's config.toml can't be read, or its networks are not those of the checkpoint.
     """
     config = presets.read(run.config_toml).config()
     loaded = checkpoints.load(run)
@@ -54,7 +56,12 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     with torch.random.fork_rng(devices=[]):
         g, _ = networks.build(config, data.shape, data.output)
     average = loaded.state["ema"]
-    g.load_state_dict(loaded.state["g"] if raw or average is None else average)
+    try:
+        g.load_state_dict(loaded.state["g"] if raw or average is None else average)
+    except RuntimeError:
+        raise ConfigError(
+            f"{neutralise(run.config_toml)}: its networks don't fit the weights in {neutralise(loaded.saved.file)}"
+        ) from None
     g.requires_grad_(False).eval().to(device)
     return Model(config, data, g, loaded.saved, loaded.problems)
 

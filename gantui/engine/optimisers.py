@@ -48,7 +48,7 @@ def pace(optimiser: Optimizer, lr: float, momentum: float) -> None:
 
 
 def _come_to_rest(optimiser: Optimizer) -> None:
-    """Set all velocities to 0 before momentum is switched on: torch's RMSprop would miss them, SGD's are long out of date."""
+    """Set all velocities to 0 before momentum is switched on: RMSprop would miss them, SGD's are out of date."""
     for parameter, state in optimiser.state.items():
         if state:
             state["momentum_buffer"] = torch.zeros_like(parameter)

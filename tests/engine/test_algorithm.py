@@ -49,7 +49,9 @@ SETTINGS = [{}, {"dropout_hidden": 0.5}, {"spectral_norm": True}, {"instance_noi
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_an_update_of_g_leaves_d_and_its_gradients_as_they_were(make_training: Make, settings: dict[str, object]) -> None:
+def test_an_update_of_g_leaves_d_and_its_gradients_as_they_were(
+    make_training: Make, settings: dict[str, object]
+) -> None:
     training = make_training(**settings)
     update_generator(training)
     assert all(p.grad is None for p in training.d_parameters)
@@ -111,7 +113,9 @@ def test_one_of_k_and_g_steps_may_be_zero(make_training: Make, k: int, g_steps: 
     assert (training.d_updates, training.g_updates) == (3 * k, 3 * g_steps)
 
 
-def test_k_and_g_steps_are_frozen_while_an_iteration_runs(make_training: Make, config_of: Callable[..., object]) -> None:
+def test_k_and_g_steps_are_frozen_while_an_iteration_runs(
+    make_training: Make, config_of: Callable[..., object]
+) -> None:
     training = make_training(k=2, g_steps=1)
     next_update(training)
     training.adopt(config_of(k=5, g_steps=3))  # type: ignore[arg-type]
@@ -224,7 +228,9 @@ def test_g_and_d_train_in_training_mode_and_measuring_changes_no_mode(make_train
         assert all(m.training for network in (training.g, training.d) for m in network.modules())
 
 
-@pytest.mark.parametrize("settings", [{"dropout_hidden": 0.5, "norm_d": "batch", "norm_g": "batch"}, {"spectral_norm": True}])
+@pytest.mark.parametrize(
+    "settings", [{"dropout_hidden": 0.5, "norm_d": "batch", "norm_g": "batch"}, {"spectral_norm": True}]
+)
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 def test_measuring_moves_nothing(make_training: Make, settings: dict[str, object], update: str) -> None:
     a = make_training(update=update, **settings)

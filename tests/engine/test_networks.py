@@ -104,7 +104,11 @@ def test_conv_needs_images(config_of: Make) -> None:
 )
 def test_conv_needs_a_side_that_can_be_halved(config_of: Make, key: str, widths: list[int], side: int) -> None:
     with pytest.raises(ConfigError) as caught:
-        build(config_of(**({"network": "conv", "g_widths": [4], "d_widths": [4]} | {key: widths})), (1, side, side), "tanh")
+        build(
+            config_of(**({"network": "conv", "g_widths": [4], "d_widths": [4]} | {key: widths})),
+            (1, side, side),
+            "tanh",
+        )
     assert str(caught.value).startswith(f"{key} = {widths}: {len(widths)} halvings don't divide an image of {side} px")
 
 

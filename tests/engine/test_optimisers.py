@@ -67,7 +67,9 @@ def test_every_iteration_sets_the_pace_of_both_optimisers(make_training: Make) -
 
 
 def test_momentum_follows_the_epochs_of_the_data(make_training: Make) -> None:
-    training = make_training(optimizer_d="sgd", optimizer_g="sgd", lr_schedule="decay", momentum=0.5, momentum_final=0.7)
+    training = make_training(
+        optimizer_d="sgd", optimizer_g="sgd", lr_schedule="decay", momentum=0.5, momentum_final=0.7
+    )
     training.batches.seek(100_000 * 126)  # the middle of the ramp: (126 − 1)/249
     begin_iteration(training)
     for optimiser in (training.opt_d, training.opt_g):
@@ -90,7 +92,9 @@ def _moments(optimiser: torch.optim.Optimizer) -> list[torch.Tensor]:
     return [t.clone() for state in optimiser.state.values() for t in state.values() if isinstance(t, torch.Tensor)]
 
 
-@pytest.mark.parametrize("changed", [{"lr_d": 0.5}, {"beta1": 0.9}, {"beta2": 0.5}, {"loss": "minimax"}, {"batch_size": 5}])
+@pytest.mark.parametrize(
+    "changed", [{"lr_d": 0.5}, {"beta1": 0.9}, {"beta2": 0.5}, {"loss": "minimax"}, {"batch_size": 5}]
+)
 def test_moments_survive_a_change_of_settings(make_training: Make, changed: dict[str, object]) -> None:
     training = make_training()
     for _ in range(6):

@@ -235,7 +235,9 @@ def test_a_histogram_counts_every_score_once(make_training: Make) -> None:
     ):
         assert sum(counts) == 80
         assert counts == torch.histc(scores.sigmoid(), 64, 0, 1).int().tolist()
-    assert hist.overlap == pytest.approx(sum(min(a, b) for a, b in zip(hist.real, hist.fake, strict=True)) / 80, rel=1e-4)
+    assert hist.overlap == pytest.approx(
+        sum(min(a, b) for a, b in zip(hist.real, hist.fake, strict=True)) / 80, rel=1e-4
+    )
 
 
 def test_scores_of_a_critic_are_drawn_on_a_scale_of_powers_of_two() -> None:
@@ -276,7 +278,9 @@ def test_what_was_gathered_before_a_roll_back_is_forgotten(make_training: Make) 
     assert log.metrics[0].n == 1
 
 
-@pytest.mark.parametrize("settings", [{"dropout_hidden": 0.5, "norm_g": "batch", "norm_d": "batch"}, {"spectral_norm": True}])
+@pytest.mark.parametrize(
+    "settings", [{"dropout_hidden": 0.5, "norm_g": "batch", "norm_d": "batch"}, {"spectral_norm": True}]
+)
 def test_looking_moves_nothing(make_training: Make, settings: dict[str, Any]) -> None:
     training = make_training(**settings)
     log = Log(training)

@@ -31,8 +31,13 @@ CASES: dict[str, dict[str, Any]] = {
     "no average": {"ema_decay": 0},
     "rmsprop": {"optimizer_d": "rmsprop", "optimizer_g": "rmsprop"},
     "sgd with decay": {
-        **{"optimizer_d": "sgd", "optimizer_g": "sgd", "lr_schedule": "decay", "lr_decay": 1.01, "data": "digits"},
-        **{"batch_size": 300, "momentum_final": 0.95},
+        "optimizer_d": "sgd",
+        "optimizer_g": "sgd",
+        "lr_schedule": "decay",
+        "lr_decay": 1.01,
+        "data": "digits",
+        "batch_size": 300,
+        "momentum_final": 0.95,
     },
     "simultaneous": {"update": "simultaneous", "dropout_hidden": 0.5},
     "in mid-iteration": {"k": 4, "g_steps": 3},
@@ -148,7 +153,9 @@ def test_how_often_something_is_looked_at_is_not_in_the_digest(make_training: Ma
     assert _digest(_train(make_training(**settings, **changed), 7)) == _digest(_train(make_training(**settings), 7))
 
 
-@pytest.mark.parametrize("changed", [{"lr_d": 2e-3}, {"lr_g": 2e-3}, {"loss": "minimax"}, {"k": 2}, {"batch_size": 9}], ids=str)
+@pytest.mark.parametrize(
+    "changed", [{"lr_d": 2e-3}, {"lr_g": 2e-3}, {"loss": "minimax"}, {"k": 2}, {"batch_size": 9}], ids=str
+)
 def test_what_decides_the_training_is_in_the_digest(make_training: Make, changed: dict[str, Any]) -> None:
     assert _digest(make_training(**changed)) != _digest(make_training())
 

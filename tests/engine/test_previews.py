@@ -1,0 +1,195 @@
+"""Previews: fixed latents, the data's own units, nothing moved, and never more than 500 files."""
+
+import io
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gantui.core.events import Cursor
+from gantui.engine import previews
+from gantui.engine.algorithm import next_update
+from gantui.engine.previews import Gallery, png_grid, take
+from gantui.engine.training import Training, digest
+from gantui.runs.arrays import read_npz
+from gantui.runs.layout import RunDir
+
+Make = Callable[..., Training]
+
+
+def test_images_come_in_0_to_1(make_training: Make) -> None:
+    for output in ("tanh", "sigmoid", "linear"):
+        arrays = take(make_training(data="digits", output=output, init_g="normal:2"))
+        assert set(arrays) == {"x", "x_raw"}
+        assert arrays["x"].shape == arrays["x_raw"].shape == (64, 1, 8, 8)
+        assert arrays["x"].dtype == np.float32
+        assert 0 <= arrays["x"].min() < 0.1
+        assert 0.9 < arrays["x"].max() <= 1
+
+
+def test_points_come_in_the_units_of_the_data(make_training: Make) -> None:
+    training = make_training(data="gaussian")
+    with torch.no_grad():  # G is constant 2 standardised units above the mean
+        for p in training.g_parameters:
+            p.zero_()
+        training.g_parameters[-1].fill_(2.0)
+    arrays = take(training)
+    assert arrays["x"].shape == (1024, 1)
+    assert arrays["x_raw"].mean() == pytest.approx(4 + 2 * 1.25, abs=0.05)
+
+
+def test_without_an_average_there_is_one_set_of_samples(make_training: Make) -> None:
+    training = make_training(ema_decay=0)
+    assert set(take(training)) == {"x"}
+    assert take(training)["x"].shape == (1024, 2)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"norm_g": "batch", "dropout_hidden": 0.5}, {"data": "gaussian", "norm_d": "batch"}]
+)
+def test_taking_one_moves_nothing(make_training: Make, settings: dict[str, Any]) -> None:
+    training = make_training(**settings)
+    for _ in range(5):
+        next_update(training)
+    before, chance = digest(training.snapshot()), torch.get_rng_state()
+    first, second = take(training), take(training)
+    assert digest(training.snapshot()) == before
+    assert torch.equal(torch.get_rng_state(), chance)
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    assert training.g.training
+    assert training.d.training
+
+
+def test_latents_stay_the_same_from_start_to_resume(make_training: Make) -> None:
+    training = make_training(seed=3)
+    latents = training.latents.clone()
+    for _ in range(5):
+        next_update(training)
+    assert torch.equal(training.latents, latents)
+    assert torch.equal(make_training(seed=3).latents, latents)
+    assert not torch.equal(make_training(seed=4).latents, latents)
+
+
+@pytest.mark.parametrize("data", ["gaussian", "mixture"])
+def test_on_a_line_the_densities_integrate_to_about_one(make_training: Make, data: str) -> None:
+    training = make_training(data=data, init_g="default")
+    with torch.no_grad():  # G(z) = its first latent: standard normal in the model's range
+        training.ema = None
+        training.g = torch.nn.Linear(4, 1)
+        training.g.weight.copy_(torch.tensor([[1.0, 0.0, 0.0, 0.0]]))
+        training.g.bias.zero_()
+    arrays = take(training)
+    grid, width = arrays["grid"], float(arrays["grid"][1] - arrays["grid"][0])
+    assert {name: arrays[name].shape for name in ("grid", "p_data", "p_g", "d")} == dict.fromkeys(
+        ("grid", "p_data", "p_g", "d"), (200,)
+    )
+    assert (np.diff(grid) > 0).all()
+    assert arrays["p_data"].sum() * width == pytest.approx(1, abs=0.02)
+    assert arrays["p_g"].sum() * width == pytest.approx(1, abs=0.02)
+    # Means by each density, on the grid as given, are those of the samples.
+    assert (arrays["p_data"] * grid).sum() * width == pytest.approx(float(training.data.shift), abs=0.05)
+    assert (arrays["p_g"] * grid).sum() * width == pytest.approx(arrays["x"].mean(), abs=width / 4)
+    assert 0 <= arrays["d"].min() <= arrays["d"].max() <= 1
+
+
+def test_a_generator_of_nans_is_shown_as_nothing(make_training: Make) -> None:
+    training = make_training(data="gaussian")
+    with torch.no_grad():
+        training.ema.network[0].weight.fill_(float("nan"))
+    arrays = take(training)
+    assert not arrays["p_g"].any()
+    assert arrays["d"].shape == (200,)
+
+
+def _names(run: RunDir, suffix: str = "npz") -> list[int]:
+    return sorted(int(path.stem[1:10]) for path in run.previews.glob(f"u*.{suffix}"))
+
+
+def _show(gallery: Gallery, update: int, branch: int = 0, images: bool = False) -> None:
+    x = np.zeros((2, 1, 4, 4) if images else (2, 1), dtype=np.float32)
+    gallery.keep(gallery.name(Cursor(update=update), branch), {"x": x})
+
+
+@pytest.mark.parametrize("images", [False, True])
+def test_a_gallery_is_thinned_evenly_and_keeps_the_newest(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch, images: bool
+) -> None:
+    monkeypatch.setattr(previews, "MOST_KEPT", 10)
+    gallery = Gallery(run)
+    for index in range(100):
+        _show(gallery, 7 * index, images=images)
+        kept = _names(run)
+        assert len(kept) <= 10
+        assert kept[-1] == 7 * index
+        assert kept[0] == 0
+        gaps = {b - a for a, b in pairwise(kept[:-1])}
+        assert len(gaps) <= 1, kept
+        assert not images or _names(run, "png") == kept
+    assert len(_names(run)) > 5
+
+
+def test_the_same_moment_shown_twice_is_one_file(run: RunDir) -> None:
+    gallery = Gallery(run)
+    for _ in range(3):
+        _show(gallery, 5)
+    assert _names(run) == [5]
+
+
+def test_a_resumed_run_counts_what_is_there(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "MOST_KEPT", 10)
+    first = Gallery(run)
+    for index in range(9):
+        _show(first, index)
+    (run.previews / "real.npz").write_bytes(b"not one of them")
+    again = Gallery(run)
+    for index in range(9, 60):
+        _show(again, index, branch=1)
+        assert len(_names(run)) <= 10
+    assert _names(run)[-1] == 59
+    assert (run.previews / "real.npz").exists()
+
+
+def test_five_hundred_is_the_limit() -> None:
+    assert previews.MOST_KEPT == 500
+
+
+def _opened(raw: bytes) -> np.ndarray:
+    picture = Image.open(io.BytesIO(raw))
+    assert picture.format == "PNG"
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_grid_is_a_png_with_every_image_in_its_place(channels: int) -> None:
+    images = np.linspace(0, 1, 5 * channels * 6, dtype=np.float32).reshape(5, channels, 2, 3)
+    sheet = _opened(png_grid(images, columns=3, least=1))
+    assert sheet.shape == (2 * 3 + 1, 3 * 4 + 1) + ((3,) if channels == 3 else ())
+    for index, image in enumerate(images):
+        top, left = 1 + 3 * (index // 3), 1 + 4 * (index % 3)
+        seen = sheet[top : top + 2, left : left + 3]
+        expected = np.rint(image * 255).transpose(1, 2, 0).reshape(seen.shape)
+        assert np.abs(seen.astype(int) - expected).max() <= 1
+
+
+def test_a_grid_is_enlarged_by_a_whole_factor_and_survives_bad_values() -> None:
+    images = np.zeros((64, 1, 8, 8), dtype=np.float32)
+    images[0, 0, 0, 0], images[0, 0, 0, 1], images[0, 0, 0, 2] = np.nan, np.inf, -5
+    sheet = _opened(png_grid(images))
+    assert sheet.shape == (73 * 7, 73 * 7)
+    assert sheet[7:14, 7:14].max() == 0
+    assert sheet[7:14, 14:21].min() == 255
+    assert _opened(png_grid(images[:1], least=1)).shape == (10, 10)
+
+
+def test_the_first_examples_are_written_for_comparison(run: RunDir, make_training: Make) -> None:
+    data = make_training(data="digits").data
+    previews.write_real(run, data, 16)
+    arrays = read_npz(run.previews / "real.npz")
+    assert arrays is not None
+    assert arrays["x"].shape == (16, 1, 8, 8)
+    assert (arrays["x"].min(), arrays["x"].max()) == (0, 1)
+    assert _opened((run.previews / "real.png").read_bytes()).ndim == 2
