@@ -60,6 +60,8 @@ class Progress:
                 self._tell(f"step {record.step}  evaluated: {'  '.join(plain)}")
             case events.Stage():
                 self._stage = record.stage
+                if record.stage == "saving" and self._numbers:
+                    self._tell(self._line())
             case events.Warning_():
                 self._messages.append(f"warning: {record.text}")
 
@@ -77,14 +79,12 @@ class Progress:
             self._show_lines()
 
     def _show_lines(self) -> None:
-        next_line, shown = time.monotonic(), 0
+        next_line = time.monotonic()
         while not self._stopping.wait(BAR_EVERY):
             self._print_messages()
             if self._numbers.get("steps_per_s") and not self._quiet and time.monotonic() >= next_line:
                 self._print(self._line())
-                next_line, shown = time.monotonic() + LINE_EVERY, self._step
-        if self._numbers and not self._quiet and self._step > shown:
-            self._print(self._line())
+                next_line = time.monotonic() + LINE_EVERY
         self._print_messages()
 
     def _show_bar(self) -> None:

@@ -44,6 +44,7 @@ class Job:
     config: Config
     overrides: dict[str, Any] = field(default_factory=dict)  # settings that win over a checkpoint's
     force: bool = False  # go on although another host may hold the run
+    asked: float = field(default_factory=time.monotonic)  # when: `max_time` counts from here, loading included
 
 
 def run_trainer(job: Job, on_record: Callable[[events.Record], None] | None = None) -> int:
@@ -70,6 +71,7 @@ def run_trainer(job: Job, on_record: Callable[[events.Record], None] | None = No
     except Interrupted:
         return INTERRUPTED
     finally:
+        signals.raise_at_once = False
         inbox.stop()
         writer.close(timeout=10.0)
         signals.restore()
@@ -157,7 +159,7 @@ class _Session:
             write_atomic(job.run.config_toml, presets.to_toml(config).encode())
             training.set_pace()
         self._override(training)
-        trainer = Trainer(job.run, training, self._writer, self._inbox, self._signals)
+        trainer = Trainer(job.run, training, self._writer, self._inbox, self._signals, job.asked)
         if restored:
             trainer.telemetry.metrics_written = restored.saved.metrics_written
             trainer.telemetry.hists_written = restored.saved.hists_written
@@ -204,6 +206,7 @@ class _Session:
             )
 
     def _stage_to(self, stage: str) -> None:
+        self._signals.check()  # an import may have swallowed what a signal raised
         self._stage, self._progress = stage, 0.0
         self._writer.write(events.Stage(stage=stage))
         self._heartbeat.now()

@@ -54,6 +54,7 @@ class Signals:
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.received = signal.Signals(number).name
         if self.raise_at_once:
+            self.raise_at_once = False  # once: a second signal must not break into the clearing up
             raise Interrupted(self.received)
 
 

@@ -66,7 +66,16 @@ class Paced:
 class Trainer:
     """One training, from where its state stands to an Ending."""
 
-    def __init__(self, run: RunDir, training: Training, writer: EventWriter, inbox: Inbox, signals: Signals) -> None:
+    def __init__(
+        self,
+        run: RunDir,
+        training: Training,
+        writer: EventWriter,
+        inbox: Inbox,
+        signals: Signals,
+        began: float | None = None,
+    ) -> None:
+        """`began` is when the run was asked for (monotonic seconds, default now): `max_time` counts from there."""
         self.run, self.training, self.writer, self.inbox, self.signals = run, training, writer, inbox, signals
         self.telemetry = Telemetry(training, writer.write)
         self.steering = Steering(self)
@@ -81,7 +90,7 @@ class Trainer:
         self._gallery = previews.Gallery(run)
         self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._last_good = training.snapshot()
-        self._began = time.monotonic()
+        self._began = time.monotonic() if began is None else began
         self._process = psutil.Process()
         self._next_system = 0.0
         self.repace()

@@ -56,7 +56,7 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(start: Start_) -> None:
     assert job.wait() == 0
     assert "━" in shown and "\x1b[" in shown
     last = shown.rpartition("━")[2]
-    assert "finished at step 150" in last and "it/s" not in last.partition("\x1b[2K")[2]
+    assert "\x1b[2K" in last and "finished at step 150" in last.rpartition("\x1b[2K")[2]
 
 
 def _read_all(leader: int) -> str:
