@@ -209,7 +209,8 @@ def _print_result(run: RunDir, json: bool) -> None:
     if json:
         print_json({"status": ended, "eval": values, "preview": str(picture) if picture else None})
         return
-    say(f"run {ended.id} {ended.state} at step {ended.step}  ({run.path})")
+    why = f": {ended.reason}" if ended.reason else ""
+    say(f"run {ended.id} {ended.state} at step {ended.step}{why}  ({run.path})")
     if values:
         say(measures(values))
     if picture:

@@ -137,6 +137,8 @@ class Trainer:
                 self.evaluate()
         except Interrupted as interrupted:
             ending = Ending("interrupted", 75, f"{interrupted} during the last evaluation")
+        except Exception as error:  # the training itself is saved
+            ending = Ending("failed", 1, f"the last evaluation: {type(error).__name__}: {neutralise(error)}")
         self._files.shutdown(wait=True)
         self.steering.refuse(f"the run has ended ({ending.reason})")
         if ending.status == 75 and final is None:  # a promise that can't be kept

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,6 +108,17 @@ def test_a_signal_in_the_last_evaluation_and_a_second_one_meanwhile(start: Begin
     again = _resume(start)
     assert again.wait() == 0, again.err.read_text()
     assert trainer.status().state == "finished" and trainer.status().last_eval
+
+
+def test_a_run_that_can_not_save_does_not_claim_that_it_can_go_on(start: Begin) -> None:
+    trainer = start("ring", *ENDLESS).until_step(5)
+    shutil.rmtree(trainer.run.checkpoints)
+    trainer.run.checkpoints.touch()
+    trainer.signal(signal.SIGTERM)
+    assert trainer.process.returncode == 1
+    status = trainer.status()
+    assert status.state == "failed" and "no checkpoint could be written" in status.reason
+    assert "no checkpoint could be written" in trainer.out.read_text()
 
 
 def test_a_killed_run_is_crashed_and_goes_on_from_its_checkpoint_on_a_new_branch(start: Begin) -> None:
