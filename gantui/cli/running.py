@@ -3,7 +3,6 @@
 import shutil
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -178,6 +177,7 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
     """Be the trainer: the process that holds the run until it ends."""
     from gantui.cli.progress import Progress
     from gantui.engine.process import Job, run_trainer
+    from gantui.engine.signals import redirect
 
     progress = Progress(plan.run, quiet=quiet)
     progress.start()
@@ -188,9 +188,11 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
         raise
     finally:
         progress.stop()
-    with suppress(OSError):  # nobody reads it any more: that changes nothing about how the run went
+    try:
         _print_result(plan.run, json)
         sys.stdout.flush()
+    except OSError:  # nobody reads it any more, or the disk is full: that changes nothing about how the run went
+        redirect([sys.stdout], plan.run.trainer_log)
     return exit_status
 
 

@@ -121,6 +121,16 @@ def test_a_run_that_can_not_save_does_not_claim_that_it_can_go_on(start: Begin) 
     assert "no checkpoint could be written" in trainer.out.read_text()
 
 
+def test_a_reader_that_has_gone_changes_neither_the_run_nor_its_exit_status(start: Begin) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    trainer = start("ring", *ENDLESS, stdout=writer, stderr=writer)
+    os.close(writer)
+    trainer.until_step(5).signal(signal.SIGTERM)
+    assert trainer.process.returncode == 75
+    _check_nothing_lost(trainer)
+
+
 def test_a_killed_run_is_crashed_and_goes_on_from_its_checkpoint_on_a_new_branch(start: Begin) -> None:
     trainer = start("ring", *ENDLESS, "checkpoint_every=40").until_step(100)
     trainer.until(lambda: len(of(trainer.records(), Checkpoint)) >= 2, "two checkpoints")
