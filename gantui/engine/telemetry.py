@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -193,24 +194,13 @@ def fixed_scores(training: Training) -> tuple[Tensor, Tensor]:
 
 def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, list[float]], int]:
     """Return [mean, min, max] of the finite values by name, and how many were not finite. One transfer."""
-    names = list(pending)
-    joined = [torch.cat(pending[name]).double() for name in names]  # so that no sum of finite values overflows
-    finite = [tensor.isfinite() for tensor in joined]
-    rows = [
-        torch.stack(
-            [
-                torch.where(ok, tensor, 0).sum() / ok.sum(),
-                torch.where(ok, tensor, torch.inf).amin(),
-                torch.where(ok, tensor, -torch.inf).amax(),
-                (~ok).sum(),
-            ]
-        )
-        for tensor, ok in zip(joined, finite, strict=True)
-    ]
-    table = torch.stack(rows).tolist()
-    values = {
-        name: [significant(x) for x in row[:3]]
-        for name, row, tensor in zip(names, table, joined, strict=True)
-        if row[3] < len(tensor)
-    }
-    return values, int(sum(row[3] for row in table))
+    fetched = torch.cat([tensor for tensors in pending.values() for tensor in tensors]).cpu().numpy()
+    ends = np.cumsum([sum(map(len, tensors)) for tensors in pending.values()])
+    values, nonfinite = {}, 0
+    for name, numbers in zip(pending, np.split(fetched, ends[:-1]), strict=True):
+        finite = numbers[np.isfinite(numbers)]
+        nonfinite += len(numbers) - len(finite)
+        if len(finite):  # the mean in double precision: no sum of finite values overflows
+            mean = finite.mean(dtype=np.float64)
+            values[name] = [significant(float(x)) for x in (mean, finite.min(), finite.max())]
+    return values, nonfinite
