@@ -109,7 +109,8 @@ class Progress:
     def _line(self, digits: int = 4) -> str:
         """step 1200/8000  153 it/s  4 min 3 s left  loss_d 1.21  loss_g 0.83"""
         speed = self._numbers.get("steps_per_s", 0.0)
-        left = f"  {spell((self._max_steps - self._step) / speed)} left" if speed else ""
+        rest = self._max_steps - self._step
+        left = f"  {spell(rest / speed)} left" if speed and rest > 0 else ""
         losses = "".join(f"  {k} {self._numbers[k]:.{digits}g}" for k in ("loss_d", "loss_g") if k in self._numbers)
         return f"step {self._step}/{self._max_steps}  {speed:.{digits}g} it/s{left}{losses}"
 
