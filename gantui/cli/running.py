@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import tomli_w
 import typer
 
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
 from gantui.core import presets
-from gantui.core.config import FIELDS, Config, field, validate
+from gantui.core.config import FIELDS, Config, field
 from gantui.core.errors import ConfigError, NoAnswer, RunFailed, UserError
 from gantui.core.text import neutralise
 from gantui.runs import files, index, info, launch, layout, status
@@ -103,6 +104,8 @@ def run(
     texts = {"max_time": limit, "device": device, "data_root": data_root}
     overrides |= {key: text for key, text in texts.items() if text is not None}
     folder = index.runs_folder(runs)
+    if resume not in (None, "auto") and (preset or name or share):
+        raise ConfigError(f"--resume {neutralise(resume)} goes on with that run: leave out PRESET, --name and --share")
     existing = _to_continue(resume, name, folder)
     if existing is None:
         plan = _fresh_start(_preset(preset), overrides, folder, name, share)
@@ -152,18 +155,16 @@ def _continuation(existing: RunDir, overrides: dict[str, Any], explicit: bool) -
     settings is no wish to put back what was changed live since.
     """
     stored = presets.read(existing.config_toml).config()
-    wanted = validate({**_values(stored), **overrides})
-    changed = {key: getattr(wanted, key) for key in overrides if getattr(wanted, key) != getattr(stored, key)}
+    wanted = {key: field(key).check(value) for key, value in overrides.items()}
+    changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
     for key in changed:
-        about = field(key).about
-        if not about.live and not about.place:
+        if not field(key).about.live and not field(key).about.place:
             raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
-    live = {key: getattr(wanted, key) for key in (overrides if explicit else changed) if field(key).about.live}
-    return Plan(existing, wanted, False, live)
-
-
-def _values(config: Config) -> dict[str, Any]:
-    return {key: getattr(config, key) for key in FIELDS}
+    places = {key: value for key, value in wanted.items() if field(key).about.place}
+    # A limit of time belongs to one job, not to the run.
+    config = msgspec.structs.replace(stored, **({"max_time": "none"} | places))
+    live = {key: value for key, value in (wanted if explicit else changed).items() if field(key).about.live}
+    return Plan(existing, config, False, live)
 
 
 def _already_finished(done: status.Status, accepted: bool, json: bool) -> int:
