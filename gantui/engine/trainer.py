@@ -6,7 +6,7 @@ Nothing in here waits for a disk: records go to a queue, files to a thread of th
 import hashlib
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 import msgspec
@@ -17,8 +17,10 @@ from gantui.core import events, presets
 from gantui.core.config import Config
 from gantui.core.text import neutralise
 from gantui.core.units import Cadence, seconds
-from gantui.engine import checkpoints, model, previews
 from gantui.engine.algorithm import next_update
+from gantui.engine.checkpoints import Saved
+from gantui.engine.keeping import Keeper
+from gantui.engine.previews import Arrays
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.steering import Steering
@@ -85,10 +87,9 @@ class Trainer:
         self.stage = "training"
         self.last_eval: dict[str, Any] = {}
         self.last_warning = ""
-        self.arrays: previews.Arrays = {}
+        self.arrays: Arrays = {}
         self.notify: Callable[[], None] = lambda: None  # asks for live.json to be written soon
-        self._gallery = previews.Gallery(run)
-        self._files = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._keeper = Keeper(run, training, writer, self.warn)
         self._last_good = training.snapshot()
         self._began = time.monotonic() if began is None else began
         self._process = psutil.Process()
@@ -139,7 +140,7 @@ class Trainer:
             ending = Ending("interrupted", 75, f"{interrupted} during the last evaluation")
         except Exception as error:  # the training itself is saved
             ending = Ending("failed", 1, f"the last evaluation: {type(error).__name__}: {neutralise(error)}")
-        self._files.shutdown(wait=True)
+        self._keeper.close()
         self.steering.refuse(f"the run has ended ({ending.reason})")
         if ending.status == 75 and final is None:  # a promise that can't be kept
             ending = Ending("failed", 1, f"{ending.text}; {self.last_warning}")
@@ -178,7 +179,7 @@ class Trainer:
         step = self.training.step
         if self.telemetry.hist_due():
             self.telemetry.write_histogram()
-        if self._preview.due(step) and self.no_file_waits:
+        if self._preview.due(step) and self._keeper.keeps_up:
             self.preview()
         if self._checkpoint.due(step):
             self.save()
@@ -243,49 +244,25 @@ class Trainer:
         )
 
     def preview(self) -> None:
-        """Take samples now; they are written by the thread for files."""
-        self.arrays = arrays = previews.take(self.training)
-        file = self._gallery.name(self.training.cursor, self.writer.branch)
-        record = events.Preview(file=file).at(self.training.cursor)
+        """Take samples at the fixed latents now."""
+        self.arrays = self._keeper.preview()
         self._preview.done(self.training.step)
 
-        def write() -> None:
-            try:
-                self._gallery.keep(file, arrays)
-            except OSError as error:
-                self.warn(f"{file} could not be written: {neutralise(error)}")
-            else:
-                self.writer.write(record)
-
-        self._files.submit(write)
-
-    def save(self) -> "Future[checkpoints.Saved | None]":
-        """Take a snapshot now and write it in the background; the future holds what was saved, or None."""
-        snapshot, branch, cursor = self.training.snapshot(), self.writer.branch, self.training.cursor
-        written = (self.telemetry.metrics_written, self.telemetry.hists_written)
+    def save(self) -> "Future[Saved | None]":
+        """Take a checkpoint now; the future holds what was saved once it is on disk, None if it can't be."""
         self._checkpoint.done(self.training.step)
-
-        def write() -> checkpoints.Saved | None:
-            try:
-                saved = checkpoints.save(self.run, snapshot, model.form(self.training.data), branch, *written)
-            except OSError as error:
-                self.warn(f"no checkpoint could be written: {neutralise(error)}")
-                return None
-            self.writer.write(events.Checkpoint(file=saved.file, digest=saved.digest).at(cursor))
-            return saved
-
-        return self._files.submit(write)
+        return self._keeper.save(self.telemetry)
 
     def evaluate(self) -> None:
         """Measure G now. Raises Interrupted if a signal comes meanwhile."""
+        before, training = self.stage, self.training
         self.stage_to("evaluating")
-        training = self.training
         values, count, took = evaluate(training.config, training.data, training.best_generator, self.signals.check)
         self.last_eval = values
         self.record(events.Eval(values=values, samples=count, seconds=round(took, 3)))
         self._evaluation.done(training.step)
         self.telemetry.restart_clock()
-        self.stage_to("training")
+        self.stage_to(before)
 
     def record(self, record: events.AtCursor) -> None:
         """Write a record of this moment."""
@@ -302,11 +279,6 @@ class Trainer:
         self.writer.write(events.Stage(stage=stage))
         self.notify()
 
-    @property
-    def no_file_waits(self) -> bool:
-        """Whether the thread for files keeps up; previews wait for it, so that a slow disk can't pile them up."""
-        return self._files._work_queue.qsize() == 0
-
     def live(self) -> Live:
         """The present state for viewers; called from the heartbeat's thread, so it only reads."""
         config, telemetry = self.training.config, self.telemetry
@@ -320,7 +292,7 @@ class Trainer:
             metrics=dict(telemetry.latest),
             config=_as_dict(config),
             last_eval=self.last_eval,
-            warning=self.last_warning,
+            warning=self.writer.trouble or self.last_warning,
             elapsed=round(time.monotonic() - self._began, 3),
             **msgspec.structs.asdict(self.training.cursor),
         )

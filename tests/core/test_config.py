@@ -31,9 +31,7 @@ def test_default_is_valid(entry: Field) -> None:
 
 
 @every_field
-@pytest.mark.parametrize(
-    "value", [None, {}, {"a": 1}, [], [[1]], math.nan, math.inf, -1, 10**30, "", "\x1b[2J"]
-)
+@pytest.mark.parametrize("value", [None, {}, {"a": 1}, [], [[1]], math.nan, math.inf, -1, 10**30, "", "\x1b[2J"])
 def test_what_fits_no_field_is_refused_by_name(entry: Field, value: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         validate({entry.name: value})

@@ -119,5 +119,5 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
 
     yield make
     for bench in benches:
-        bench.trainer._files.shutdown(wait=True)
+        bench.trainer._keeper.close()
         bench.trainer.writer.close(10.0)

@@ -71,9 +71,7 @@ def test_density_is_that_of_torch_distributions_and_integrates_to_one(dimensions
     axis = torch.linspace(-4, 5, 300)
     points = torch.cartesian_prod(*[axis] * dimensions).reshape(-1, dimensions)
     normal = torch.distributions.Independent(torch.distributions.Normal(centres, 0.3), 1)
-    reference = torch.distributions.MixtureSameFamily(
-        torch.distributions.Categorical(mixture.weights), normal
-    )
+    reference = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(mixture.weights), normal)
     density = mixture.density(points)
     assert density.shape == (len(points),)
     assert torch.allclose(density, reference.log_prob(points).exp(), rtol=1e-4, atol=1e-7)
