@@ -55,7 +55,9 @@ def evaluate(
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
     else:
-        generated = samples(config, data, g, max(count, 2), EVALUATION_SEED, check)
+        # Moments of a small table want many samples; measures of neighbours take as many as there are examples.
+        wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
+        generated = samples(config, data, g, wanted, EVALUATION_SEED, check)
         real = _some_of(data, count)
     values = measure(
         generated,

@@ -87,7 +87,7 @@ def _of_table(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]
     if not varying(real).any():
         return {}
     values = table_fidelity(generated, real)
-    generated, real = standardise(generated, real)
+    generated, real = standardise(generated[: len(real)], real)  # neighbours: sets of equal size
     values["frechet"] = frechet_distance(generated, real, check)
     return values | _neighbours(generated, real, check)
 
