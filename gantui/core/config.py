@@ -332,6 +332,8 @@ def _check_together(config: Config) -> None:
         raise ConfigError(
             f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
         )
+    if config.batch_size == 1 and "batch" in (config.norm_g, config.norm_d):
+        raise ConfigError("batch_size = 1: normalisation over the batch (norm_g, norm_d) needs 2 or more")
     if config.constraint == "none" and config.constraint_weight:
         raise ConfigError(f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2")
     if config.constraint != "none" and not config.constraint_weight:

@@ -52,6 +52,7 @@ class ObjectiveFacts(Struct, frozen=True, kw_only=True):
 
     name: str = ""
     probability: bool = True  # D(x) = sigmoid(score); otherwise D is a critic
+    score_range: tuple[float, float] | None = (0.0, 1.0)  # of what viewers draw: D(x), or a critic's scores, unbounded
     equilibrium: dict[str, float] = {}  # reference lines at p_g = p_data, by the name of the number
 
 
@@ -164,7 +165,6 @@ class System(Record, kw_only=True, tag="system"):
     host_cpu: float = 0.0
     host_memory: float = 0.0
     gpu_memory: float | None = None
-    gpu_load: float | None = None
 
 
 class Warning_(AtCursor, kw_only=True, tag="warning"):

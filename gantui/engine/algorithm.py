@@ -35,6 +35,7 @@ def begin_iteration(training: Training) -> None:
     config = training.config
     simultaneous = config.update == "simultaneous"
     training.remaining = "s" if simultaneous else "d" * config.k + "g" * config.g_steps
+    training.began_at = training.batches.position
     training.set_pace()
 
 

@@ -33,7 +33,9 @@ class Keeper:
         """Take samples, write them in the background, and return them."""
         arrays = previews.take(self._training)
         file = self._gallery.name(self._training.cursor, self._writer.branch)
-        record = events.Preview(file=file).at(self._training.cursor)
+        caption = "average of G" if self._training.ema else "G"
+        record = events.Preview(file=file, caption=caption).at(self._training.cursor)
+        branch = self._writer.branch
 
         def write() -> None:
             try:
@@ -41,7 +43,7 @@ class Keeper:
             except OSError as error:
                 self._warn(f"{file} could not be written: {neutralise(error)}")
             else:
-                self._writer.write(record)
+                self._writer.write(record, branch)
 
         self._waiting = self._thread.submit(write)
         return arrays
@@ -57,7 +59,7 @@ class Keeper:
             except OSError as error:
                 self._warn(f"no checkpoint could be written: {neutralise(error)}")
                 return None
-            self._writer.write(events.Checkpoint(file=saved.file, digest=saved.digest).at(cursor))
+            self._writer.write(events.Checkpoint(file=saved.file, digest=saved.digest).at(cursor), branch)
             return saved
 
         return self._thread.submit(write)

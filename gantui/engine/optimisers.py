@@ -70,6 +70,13 @@ def effective_lr(base: float, config: Config, step: int) -> float:
             return max(base * config.lr_decay**-step, min(base, LR_FLOOR))
 
 
+def horizon_note(config: Config) -> str:
+    """Return a note if the steps to do go beyond the cosine's end, where nothing is learnt any more, else ""."""
+    if config.lr_schedule == "cosine" and config.lr_horizon != "max_steps" and config.max_steps > config.lr_horizon:
+        return f"learning rates are 0 from step {config.lr_horizon} on (lr_horizon of the cosine, fixed at the start)"
+    return ""
+
+
 def effective_momentum(config: Config, epoch: float) -> float:
     """Return the momentum at `epoch` (in passes over the data): constant, or with schedule `decay` the ramp of 2014."""
     if config.lr_schedule != "decay":

@@ -15,7 +15,7 @@ import msgspec
 from gantui.core import config as configuration
 from gantui.core import events, presets
 from gantui.core.config import Config
-from gantui.core.errors import UserError
+from gantui.core.errors import RunFailed, UserError
 from gantui.core.text import neutralise
 from gantui.engine.signals import Interrupted, Signals
 from gantui.runs import info
@@ -128,8 +128,9 @@ class _Session:
         try:
             ending = trainer.train()
         except Exception as error:
-            trainer.conclude(Ending("failed", FAILED, f"{type(error).__name__}: {neutralise(error)}"))
-            raise
+            text = f"{type(error).__name__}: {neutralise(error)}"
+            trainer.conclude(Ending("failed", FAILED, text))
+            raise RunFailed(f"the run failed: {text}") from error
         finally:
             trainer.training.batches.close()
         return trainer.conclude(ending).status
@@ -165,7 +166,8 @@ class _Session:
             trainer.telemetry.hists_written = restored.saved.hists_written
         self._write_info(torch=str(torch.__version__), device=str(device), threads=int(config.threads))
         trainer.write_start(*self._join_history(training.cursor.update, restored))
-        for warning in [*loaded.warnings, *(restored.problems if restored else [])]:
+        trainer.last_eval = getattr(tail(job.run, kinds={"eval"}), "values", {})
+        for warning in [*loaded.warnings, *self._warnings_of(training, restored)]:
             trainer.warn(warning)
         previews.write_real(job.run, loaded, len(training.latents))
         self._live, self._arrays = trainer.live, lambda: trainer.arrays or None
@@ -182,8 +184,17 @@ class _Session:
             return None
         loaded = checkpoints.load(self._job.run)
         training.restore(loaded.state)
-        training.adopt(_with_places(training.config, self._job.config))
         return loaded
+
+    def _warnings_of(self, training: "Training", restored: "Loaded | None") -> list[str]:
+        from gantui.engine.optimisers import horizon_note
+
+        warnings = [note] if (note := horizon_note(training.config)) else []
+        if restored:
+            warnings += restored.problems
+            if restored.state["device"] != training.device.type:
+                warnings.append(f"the checkpoint is of a {restored.state['device']} device: noise is seeded anew")
+        return warnings
 
     def _override(self, training: "Training") -> None:
         if self._job.overrides:
@@ -212,7 +223,9 @@ class _Session:
         self._heartbeat.now()
 
     def _note_progress(self, progress: float) -> None:
-        self._progress = progress
+        if progress >= self._progress + 0.1:  # a record each tenth
+            self._writer.write(events.Stage(stage=self._stage, progress=round(progress, 2)))
+            self._progress = progress
 
     def _write_exit(self, reason: str, status: int, text: str) -> None:
         at = self._before.cursor if self._before else events.Cursor()
@@ -229,9 +242,3 @@ def _resolved(config: Config, **settled: Any) -> Config:
     """Return the config with every `auto` settled that decides the numbers, so that it starts the same run again."""
     horizon = config.max_steps if config.lr_horizon == "max_steps" else config.lr_horizon
     return configuration.validate(msgspec.structs.asdict(config) | settled | {"lr_horizon": horizon})
-
-
-def _with_places(config: Config, asked: Config) -> Config:
-    """Return `config` with what belongs to the machine taken from what was asked for now."""
-    places = {name: getattr(asked, name) for name, f in configuration.FIELDS.items() if f.about.place}
-    return msgspec.structs.replace(config, **places)

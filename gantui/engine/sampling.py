@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from gantui.evaluation.measure import measure
 
 BATCH = 500
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
+MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 EVALUATION_SEED = 0x6A17
 
@@ -51,7 +53,7 @@ def evaluate(
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
     began = time.monotonic()
-    count = min(data.count, MOST_COMPARED)
+    count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
     else:

@@ -1,5 +1,6 @@
 """Commands: taken from the inbox between two updates, each answered by one `applied` or `rejected`."""
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gantui.core import commands, events
@@ -7,7 +8,7 @@ from gantui.core.commands import Command
 from gantui.core.config import change
 from gantui.core.errors import CommandRejected, ConfigError
 from gantui.engine.algorithm import UPDATES, next_update
-from gantui.engine.signals import Interrupted
+from gantui.engine.optimisers import horizon_note
 from gantui.runs.inbox import BadCommand
 
 if TYPE_CHECKING:
@@ -21,25 +22,30 @@ class Steering:
 
     def __init__(self, trainer: "Trainer") -> None:
         self._trainer = trainer
+        self._waiting: deque[Command | BadCommand] = deque()  # taken out of the inbox, not answered yet
 
     def obey(self) -> None:
         """Answer everything that has arrived."""
-        for command in self._trainer.inbox.take():
+        self._waiting.extend(self._trainer.inbox.take())
+        while self._waiting:
+            command = self._waiting.popleft()
             who = (command.id, command.author, command.what)
             self._write(events.Received, who)
             try:
                 before, after, note = self._apply(command)
             except (ConfigError, CommandRejected) as error:
                 self._write(events.Rejected, who, reason=str(error))
-            except Interrupted as interrupted:
-                self._write(events.Rejected, who, reason=f"{interrupted} came in between")
+            except BaseException as error:  # a signal, or the end of the run: whoever asked still gets an answer
+                self._write(events.Rejected, who, reason=f"{type(error).__name__} came in between: {error}")
                 raise
             else:
                 self._write(events.Applied, who, before=before, after=after, note=note)
 
     def refuse(self, reason: str) -> None:
         """Answer what arrived too late to be obeyed."""
-        for command in self._trainer.inbox.take():
+        self._waiting.extend(self._trainer.inbox.take())
+        while self._waiting:
+            command = self._waiting.popleft()
             who = (command.id, command.author, command.what)
             self._write(events.Received, who)
             self._write(events.Rejected, who, reason=reason)
@@ -66,6 +72,8 @@ class Steering:
         note = training.adopt(after)
         training.set_pace()
         trainer.repace()
+        if runs_dry := horizon_note(after):
+            note = f"{note}; {runs_dry}" if note else runs_dry
         changed = {name: getattr(after, name) for name in command.args}
         return {name: getattr(before, name) for name in command.args}, changed, note
 
@@ -97,6 +105,8 @@ class Steering:
         wish, before = commands.step_of(command), training.cursor
         done = 0
         while done < wish.count and not trainer.signals.received:
+            if wish.target == "both" and training.step >= training.config.max_steps:
+                break
             if wish.target == "both":
                 self._gather(next_update(training, measure=True))
                 while training.remaining:
@@ -107,7 +117,7 @@ class Steering:
         trainer.telemetry.write_histogram(fresh=True)
         trainer.preview()
         trainer.notify()
-        note = "" if done == wish.count else f"interrupted after {done} of {wish.count}"
+        note = "" if done == wish.count else f"ended after {done} of {wish.count}"
         return {"update": before.update}, {"update": training.cursor.update}, note
 
     def _gather(self, outcome: Any) -> None:
@@ -115,6 +125,8 @@ class Steering:
         self._trainer.telemetry.flush()
 
     def _snapshot_now(self, _command: Command) -> Answer:
+        if not self._trainer.training.is_finite():
+            raise CommandRejected("snapshot: weights are not finite; resume, and the run rolls back")
         saved = self._trainer.save().result()
         if saved is None:
             raise CommandRejected(self._trainer.last_warning)

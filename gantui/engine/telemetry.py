@@ -25,6 +25,7 @@ RECENT = 4  # updates of D that a histogram shows
 FIRST_INTERVAL, METRICS_PER_DOUBLING = 0.05, 10_000
 HIST_INTERVAL, HISTS_PER_DOUBLING = 1.0, 2_000
 ORDER = ("loss_d", "loss_g", "penalty", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value")
+D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken
 
 
@@ -34,13 +35,16 @@ class Telemetry:
     `log_every` = 0: 20 records a second at first, the interval doubling after every 10,000 (histograms: one
     a second, doubling after every 2,000), so that a day stays under 64 MB. Otherwise a record each so many
     steps, whatever the clock says.
+
+    `d_gz` is D(G(z)) as G's update saw it (as D's did, where there was none of G), dropout and all; `d_gz_after`
+    is taken after that update, in evaluation mode.
     """
 
     def __init__(self, training: Training, write: Callable[[Record], None]) -> None:
         self._training, self._write = training, write
         self._pending: dict[str, list[Tensor]] = {}
         self._losses: dict[str, list[Tensor]] = {}
-        self._scores: list[tuple[Tensor | None, Tensor]] = []
+        self._scores: list[tuple[Tensor | None, Tensor, bool]] = []  # of data, of samples, from an update of G
         self._recent: deque[tuple[Tensor, Tensor]] = deque(maxlen=RECENT)
         self._updates = 0
         self.metrics_written = self.hists_written = 0
@@ -68,7 +72,7 @@ class Telemetry:
         ):
             if tensor is not None:
                 self._losses.setdefault(name, []).append(tensor)
-        self._scores.append((outcome.real, outcome.fake))
+        self._scores.append((outcome.real, outcome.fake, outcome.loss_g is not None))
         if outcome.real is not None:
             self._recent.append((outcome.real, outcome.fake))
         if outcome.fake_after is not None:
@@ -94,6 +98,9 @@ class Telemetry:
         if not self._updates:
             return 0
         self._reduce()
+        in_d = self._pending.pop(D_GZ_IN_D, None)
+        if in_d and "d_gz" not in self._pending:  # no update of G to take it from
+            self._pending["d_gz"] = in_d
         values, nonfinite = _statistics({name: self._pending[name] for name in ORDER if name in self._pending})
         self._measure_speed(now)
         for name, number in self._speeds_and_rates().items():
@@ -135,13 +142,15 @@ class Telemetry:
         """Turn scores, (B,) per update, into one number per update and name."""
         for name, tensors in self._losses.items():
             self._pending.setdefault(name, []).append(torch.stack(tensors))
-        for size in {len(fake) for _, fake in self._scores}:  # a batch size may have changed in between
+        for size in {len(fake) for _, fake, _ in self._scores}:  # a batch size may have changed in between
             self._reduce_scores([pair for pair in self._scores if len(pair[1]) == size])
         self._losses, self._scores = {}, []
 
-    def _reduce_scores(self, scores: list[tuple[Tensor | None, Tensor]]) -> None:
-        self._pending.setdefault("d_gz", []).append(self._mean_d(torch.stack([fake for _, fake in scores])))
-        with_data = [(real, fake) for real, fake in scores if real is not None]
+    def _reduce_scores(self, scores: list[tuple[Tensor | None, Tensor, bool]]) -> None:
+        for name, of_g in (("d_gz", True), (D_GZ_IN_D, False)):
+            if chosen := [fake for _, fake, is_g in scores if is_g is of_g]:
+                self._pending.setdefault(name, []).append(self._mean_d(torch.stack(chosen)))
+        with_data = [(real, fake) for real, fake, _ in scores if real is not None]
         if with_data:
             real = torch.stack([pair[0] for pair in with_data])
             fake = torch.stack([pair[1] for pair in with_data])

@@ -14,7 +14,7 @@ import psutil
 import torch
 
 from gantui.core import events, presets
-from gantui.core.config import Config
+from gantui.core.config import FIELDS, Config
 from gantui.core.text import neutralise
 from gantui.core.units import Cadence, seconds
 from gantui.engine.algorithm import next_update
@@ -46,11 +46,18 @@ class Ending(Exception):
 
 
 class Paced:
-    """Something that happens by a cadence, in steps or in seconds."""
+    """Something that happens by a cadence, in steps or in seconds; 0 is never."""
 
-    def __init__(self, cadence: int | str, step: int) -> None:
-        self._cadence = Cadence.parse(cadence)
-        self.done(step)
+    def __init__(self) -> None:
+        self._value: int | str = 0
+        self._cadence = Cadence()
+        self.done(0)
+
+    def pace(self, value: int | str, step: int) -> None:
+        """Take a cadence from a setting; an unchanged one goes on as it was."""
+        if value != self._value:
+            self._value, self._cadence = value, Cadence.parse(value)
+            self.done(step)
 
     def due(self, step: int) -> bool:
         """Whether it is time."""
@@ -94,14 +101,15 @@ class Trainer:
         self._began = time.monotonic() if began is None else began
         self._process = psutil.Process()
         self._next_system = 0.0
+        self._preview, self._evaluation, self._checkpoint = Paced(), Paced(), Paced()
         self.repace()
 
     def repace(self) -> None:
         """Take the cadences from the present settings."""
         config, step = self.training.config, self.training.step
-        self._preview = Paced(config.preview_every, step)
-        self._evaluation = Paced(config.eval_every, step)
-        self._checkpoint = Paced(config.checkpoint_every, step)
+        self._preview.pace(config.preview_every, step)
+        self._evaluation.pace(config.eval_every, step)
+        self._checkpoint.pace(config.checkpoint_every, step)
         self._deadline = float("inf") if config.max_time == "none" else self._began + seconds(config.max_time)
 
     def train(self) -> Ending:
@@ -122,6 +130,7 @@ class Trainer:
         self._end_if_asked()
         if self.paused:
             self.inbox.wait(PAUSE_WAIT)
+            self._write_system_if_due()
         else:
             self.telemetry.gather(next_update(self.training, self.telemetry.wants_measuring()))
             self._look_after()
@@ -129,18 +138,19 @@ class Trainer:
     def conclude(self, ending: Ending) -> Ending:
         """Save, and evaluate a finished or stopped training; a signal in between still ends in a checkpoint."""
         self.stage_to("saving")
-        if ending.reason == "failed":
-            self.training.restore(self._last_good)
+        if ending.reason == "failed" or not self.training.is_finite():
+            self._go_back()
         final = self.save().result()
         try:
             if ending.reason in ("finished", "stopped"):
                 self.preview()
-                self.evaluate()
+                self.evaluate(self._check_while_ending)
         except Interrupted as interrupted:
             ending = Ending("interrupted", 75, f"{interrupted} during the last evaluation")
         except Exception as error:  # the training itself is saved
             ending = Ending("failed", 1, f"the last evaluation: {type(error).__name__}: {neutralise(error)}")
         self._keeper.close()
+        self.inbox.stop()
         self.steering.refuse(f"the run has ended ({ending.reason})")
         if ending.status == 75 and final is None:  # a promise that can't be kept
             ending = Ending("failed", 1, f"{ending.text}; {self.last_warning}")
@@ -154,6 +164,10 @@ class Trainer:
             )
         )
         return ending
+
+    def _check_while_ending(self) -> None:
+        self.signals.check()
+        self.steering.refuse("the run is ending: its last evaluation is under way")
 
     def _end_if_asked(self) -> None:
         while ending := self._asked_to_end():
@@ -174,28 +188,28 @@ class Trainer:
 
     def _look_after(self) -> None:
         """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
-        self._guard(suspicious=self.telemetry.due() and self.telemetry.flush() > 0)
+        save_now = self._checkpoint.due(self.training.step)
+        self._guard(save_now or (self.telemetry.due() and self.telemetry.flush() > 0))
         between_steps = not self.training.remaining
         step = self.training.step
         if self.telemetry.hist_due():
             self.telemetry.write_histogram()
         if self._preview.due(step) and self._keeper.keeps_up:
             self.preview()
-        if self._checkpoint.due(step):
+        if save_now:
             self.save()
         if self._evaluation.due(step) and between_steps:
             self.evaluate()
-        if time.monotonic() >= self._next_system:
-            self._write_system()
+        self._write_system_if_due()
 
-    def _guard(self, suspicious: bool) -> None:
+    def _guard(self, look: bool) -> None:
         """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
 
         What the clock paces only decides when that is noticed, never where training goes back to.
         """
         step = self.training.step
         regular = step % GUARD_EVERY == 0 and not self.training.remaining
-        if regular or suspicious or self._checkpoint.due(step):
+        if regular or look:
             if not self.training.is_finite():
                 self._roll_back()
             elif regular:
@@ -210,14 +224,10 @@ class Trainer:
         if rollbacks > MOST_ROLLBACKS:
             raise Ending("failed", 1, f"values were not finite for the {rollbacks}th time, at step {at.step}")
         before = self.training.config
-        self.training.restore(self._last_good)
+        self._go_back()
         self.training.rollbacks = rollbacks
         self.training.reseed(rollbacks)
         self._last_good = self.training.snapshot()
-        self.telemetry.forget()
-        self.repace()
-        parent, self.writer.branch = self.writer.branch, self.writer.branch + 1
-        self.write_start(parent, self.training.cursor.update)
         changes = ", ".join(
             f"{name} {neutralise(value)} → {neutralise(getattr(self.training.config, name))}"
             for name, value in _as_dict(before).items()
@@ -228,6 +238,14 @@ class Trainer:
             f"({rollbacks} of at most {MOST_ROLLBACKS})"
             + (f"; settings as they were then: {changes}" if changes else "")
         )
+
+    def _go_back(self) -> None:
+        """Put the training to its last good state; what was logged since stays on the branch it was on."""
+        self.training.restore(self._last_good)
+        self.telemetry.forget()
+        self.repace()
+        parent, self.writer.branch = self.writer.branch, self.writer.branch + 1
+        self.write_start(parent, self.training.cursor.update)
 
     def write_start(self, parent: int | None = None, from_update: int | None = None) -> None:
         """Write a `start` record: settings and facts a viewer needs, and where this branch comes from."""
@@ -253,11 +271,13 @@ class Trainer:
         self._checkpoint.done(self.training.step)
         return self._keeper.save(self.telemetry)
 
-    def evaluate(self) -> None:
-        """Measure G now. Raises Interrupted if a signal comes meanwhile."""
+    def evaluate(self, check: Callable[[], None] | None = None) -> None:
+        """Measure G now; `check` is called in between, by default for signals. Raises Interrupted if one comes."""
         before, training = self.stage, self.training
         self.stage_to("evaluating")
-        values, count, took = evaluate(training.config, training.data, training.best_generator, self.signals.check)
+        values, count, took = evaluate(
+            training.config, training.data, training.best_generator, check or self.signals.check
+        )
         self.last_eval = values
         self.record(events.Eval(values=values, samples=count, seconds=round(took, 3)))
         self._evaluation.done(training.step)
@@ -290,14 +310,16 @@ class Trainer:
             steps_per_s=telemetry.latest.get("steps_per_s", 0.0),
             samples_per_s=telemetry.latest.get("samples_per_s", 0.0),
             metrics=dict(telemetry.latest),
-            config=_as_dict(config),
+            config={name: value for name, value in _as_dict(config).items() if FIELDS[name].about.live},
             last_eval=self.last_eval,
             warning=self.writer.trouble or self.last_warning,
             elapsed=round(time.monotonic() - self._began, 3),
             **msgspec.structs.asdict(self.training.cursor),
         )
 
-    def _write_system(self) -> None:
+    def _write_system_if_due(self) -> None:
+        if time.monotonic() < self._next_system:
+            return
         self._next_system = time.monotonic() + SYSTEM_EVERY
         memory, device = psutil.virtual_memory(), self.training.device
         self.writer.write(

@@ -49,6 +49,7 @@ class Training:
         self.batches = Batches(data, config.seed)
         self.step = self.d_updates = self.g_updates = self.rollbacks = 0
         self.remaining = ""
+        self.began_at = 0  # position in the data at which the present iteration began: paces its momentum
         self.latents = fixed_latents(config, data, device)
 
     @property
@@ -83,7 +84,7 @@ class Training:
 
     def set_pace(self) -> None:
         """Give both optimisers the learning rate and momentum of the present step."""
-        config, epoch = self.config, self.batches.position / self.data.count
+        config, epoch = self.config, self.began_at / self.data.count
         momentum = optimisers.effective_momentum(config, epoch)
         optimisers.pace(self.opt_d, optimisers.effective_lr(config.lr_d, config, self.step), momentum)
         optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
@@ -108,7 +109,8 @@ class Training:
     def is_finite(self) -> bool:
         """Whether weights, buffers, moments and averages are all finite (waits for the device)."""
         averages = self.ema.network.state_dict().values() if self.ema else []
-        moments = [m for o in (self.opt_g, self.opt_d) for state in o.state.values() for m in state.values()]
+        states = [state for o in (self.opt_g, self.opt_d) for state in o.state.values()]
+        moments = [m for state in states for name, m in state.items() if name != "step"]  # a counter, on the CPU
         state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *averages, *moments]
         floats = [tensor for tensor in state if isinstance(tensor, Tensor) and tensor.is_floating_point()]
         return bool(torch.stack(torch._foreach_norm(floats, ord=inf)).isfinite().all())
@@ -125,6 +127,8 @@ class Training:
             "default_noise": torch.get_rng_state(),
             "default_noise_cuda": torch.cuda.get_rng_state(self.device) if self._on_cuda else None,
             "position": self.batches.position,
+            "began_at": self.began_at,
+            "device": self.device.type,
             "cursor": [self.step, self.d_updates, self.g_updates],
             "remaining": self.remaining,
             "rollbacks": self.rollbacks,
@@ -134,7 +138,11 @@ class Training:
         return copied
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put the state back to a snapshot, live settings included. The snapshot stays usable."""
+        """Put the state back to a snapshot, live settings included. The snapshot stays usable.
+
+        One taken on another kind of device brings no noise along: its generators don't fit, so noise is
+        seeded anew, and the run goes on, but not to the bit.
+        """
         config = msgspec.structs.replace(self.config, **snapshot["live"])
         self.adopt(config)
         self.g.load_state_dict(snapshot["g"])
@@ -143,11 +151,15 @@ class Training:
             self.ema.network.load_state_dict(snapshot["ema"])
         self.opt_g.load_state_dict(_cloned(snapshot["opt_g"]))  # else the optimiser would go on in these tensors
         self.opt_d.load_state_dict(_cloned(snapshot["opt_d"]))
-        self.noise.set_state(snapshot["noise"].cpu())
         torch.set_rng_state(snapshot["default_noise"].cpu())
-        if self._on_cuda and snapshot["default_noise_cuda"] is not None:
-            torch.cuda.set_rng_state(snapshot["default_noise_cuda"].cpu(), self.device)
+        if snapshot["device"] != self.device.type:
+            self.reseed(1 + sum(snapshot["cursor"]))
+        else:
+            self.noise.set_state(snapshot["noise"].cpu())
+            if self._on_cuda:
+                torch.cuda.set_rng_state(snapshot["default_noise_cuda"].cpu(), self.device)
         self.batches.seek(snapshot["position"])
+        self.began_at = snapshot["began_at"]
         self.step, self.d_updates, self.g_updates = snapshot["cursor"]
         self.remaining = snapshot["remaining"]
         self.rollbacks = snapshot["rollbacks"]

@@ -127,7 +127,7 @@ def _cursor(run: RunDir, live: Live | None, last: AnyRecord | None, alive: bool)
 
 
 def _last_eval(run: RunDir, live: Live | None) -> dict[str, Any]:
-    if live:
+    if live and live.last_eval:
         return live.last_eval
     record = tail(run, {"eval"})
     return record.values if isinstance(record, Eval) else {}

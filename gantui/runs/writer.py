@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gantui.core.errors import ConfigError
-from gantui.core.events import Record, Warning_, encode
+from gantui.core.events import AtCursor, Cursor, Record, Warning_, encode
 from gantui.core.text import neutralise
 from gantui.runs.files import create
 from gantui.runs.layout import RunDir, number_of
@@ -44,6 +44,7 @@ class EventWriter:
         self._os_write = write
         last = tail(run)
         self._seq = last.seq + 1 if last else 0
+        self._cursor = Cursor()  # of the newest record
         self._fd = _open_next(run)
         self._queue: deque[Record] = deque()
         self._pending: deque[tuple[Record, bytes]] = deque()  # taken by the thread, not yet on the disk
@@ -53,15 +54,18 @@ class EventWriter:
         self._thread = threading.Thread(target=self._drain, name="event-writer", daemon=True)
         self._thread.start()
 
-    def write(self, record: Record) -> None:
-        """Queue a record, the writer's own from now on; fills in `seq`, `t`, `branch`. Never waits."""
+    def write(self, record: Record, branch: int | None = None) -> None:
+        """Queue a record, the writer's own from now on; fills in `seq`, `t` and `branch`. Never waits.
+
+        `branch` is the present one, unless the record was built on an earlier one.
+        """
         with self._changed:
             if self._closing:
                 return
             if len(self._queue) >= self._capacity and record.__struct_config__.tag in DROPPABLE:
                 self._dropped += 1
                 return
-            self._queue_up(record)
+            self._queue_up(record, self.branch if branch is None else branch)
             self._changed.notify_all()
 
     def flush(self, timeout: float) -> bool:
@@ -88,8 +92,10 @@ class EventWriter:
             self._fd = -1
         return flushed
 
-    def _queue_up(self, record: Record) -> None:
-        record.seq, record.t, record.branch = self._seq, round(time.time(), 3), self.branch
+    def _queue_up(self, record: Record, branch: int) -> None:
+        record.seq, record.t, record.branch = self._seq, round(time.time(), 3), branch
+        if isinstance(record, AtCursor):
+            self._cursor = record.cursor
         self._seq += 1
         self._accepted += 1
         self._queue.append(record)
@@ -151,7 +157,7 @@ class EventWriter:
         with self._changed:
             if self._dropped and len(self._queue) < self._capacity:
                 text = f"{self._dropped} records ({', '.join(DROPPABLE)}) were dropped: the disk was too slow"
-                self._queue_up(Warning_(text=text))
+                self._queue_up(Warning_(text=text).at(self._cursor), self.branch)
                 self._dropped = 0
 
 
@@ -161,7 +167,8 @@ def _line(record: Record) -> bytes:
     except Exception as error:  # values that JSON has no form for: a bug elsewhere must not end the log
         kind = record.__struct_config__.tag
         text = f"a record ({kind}) could not be written: {neutralise(error, 200)}"
-        return encode(Warning_(seq=record.seq, t=record.t, branch=record.branch, text=text))
+        at = record.cursor if isinstance(record, AtCursor) else Cursor()
+        return encode(Warning_(seq=record.seq, t=record.t, branch=record.branch, text=text).at(at))
 
 
 def _open_next(run: RunDir) -> int:

@@ -206,3 +206,8 @@ def test_any_valid_config_survives_toml(values: dict[str, Any]) -> None:
     config = validate(values)
     assert validate(tomllib.loads(to_toml(config).encode().decode())) == config
     assert validate(msgspec.json.decode(msgspec.json.encode(config))) == config
+
+
+def test_a_batch_of_one_has_no_statistics():
+    with pytest.raises(ConfigError, match="batch_size = 1"):
+        validate({"batch_size": 1, "norm_g": "batch"})

@@ -9,12 +9,16 @@ from torch import Tensor, nn
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine.networks import architecture, build, parameter_count
+from gantui.engine.networks import architecture, build
 from gantui.engine.networks.layers import Maxout, Reshape
 
 Make = Callable[..., Config]
 ACTIVATIONS = ["relu", "leaky_relu", "tanh", "sigmoid", "maxout"]
 LINEAR = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+
+
+def parameter_count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def _check(config: Config, shape: tuple[int, ...]) -> tuple[nn.Module, nn.Module]:

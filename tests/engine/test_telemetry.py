@@ -76,7 +76,7 @@ def test_a_record_holds_mean_and_extremes_of_what_each_update_computed(make_trai
         "grad_norm_d": numbers("gradient_norm_d"),
         "grad_norm_g": numbers("gradient_norm_g"),
         "d_x": mean_d([o.real for o in with_data if o.real is not None]),
-        "d_gz": mean_d([o.fake for o in outcomes]),
+        "d_gz": mean_d([o.fake for o in outcomes if o.loss_g is not None] or [o.fake for o in outcomes]),
         "d_gz_after": mean_d([o.fake_after for o in outcomes if o.fake_after is not None]),
         "value": [float(value(o.real, o.fake)) for o in with_data if o.real is not None],
     }

@@ -1,6 +1,7 @@
 """The trainer's loop: what it writes, how it ends, and how it gets over values that are not finite."""
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
@@ -149,7 +150,8 @@ def test_after_three_it_fails_and_leaves_a_finite_checkpoint(make_bench: Make) -
     ending = _end(bench)
     assert (ending.reason, ending.status) == ("failed", 1)
     assert "not finite for the 4th time" in ending.text
-    assert [record.branch for record in bench.of("start")] == [0, 1, 2, 3]
+    starts = [record.branch for record in bench.of("start")]
+    assert starts == [0, 1, 2, 3, 4]  # the last for going back to what the checkpoint holds
     loaded = checkpoints.load(bench.trainer.run)
     assert loaded.saved.step == 10
     assert all(tensor.isfinite().all() for tensor in loaded.state["d"].values())
@@ -216,3 +218,85 @@ def test_resumed_from_a_checkpoint_in_mid_iteration_it_ends_where_it_would_have(
     second.training.restore(checkpoints.load(first.trainer.run).state)
     _end(second)
     assert second.of("exit")[0].digest == straight.of("exit")[0].digest
+
+
+def _command(bench: Any, what: str, **args: object) -> None:
+    bench.trainer.inbox._pending.append(commands.new(what, args))
+    bench.trainer.steering.obey()
+
+
+SGD_2014 = {"optimizer_d": "sgd", "optimizer_g": "sgd", "lr_schedule": "decay", "momentum_final": 0.95}
+
+
+def test_a_cadence_set_in_mid_iteration_changes_nothing(make_bench: Make) -> None:
+    digests = []
+    for cadence in (None, "5s"):
+        bench = make_bench(**QUIET, **SGD_2014, batch_size=50_000)
+        bench.trainer.turn()
+        assert bench.training.remaining
+        if cadence:
+            _command(bench, "set", preview_every=cadence)
+        digests.append(bench.trainer.conclude(bench.trainer.train()) and bench.of("exit")[-1].digest)
+    assert digests[0] == digests[1]
+
+
+def test_setting_one_cadence_does_not_restart_the_others(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, checkpoint_every="100s", preview_every="50s")
+    due = bench.trainer._checkpoint._next_time
+    _command(bench, "set", lr_d=1e-4)
+    _command(bench, "set", preview_every="60s")
+    assert bench.trainer._checkpoint._next_time == due
+
+
+def test_a_state_that_is_not_finite_is_no_snapshot(make_bench: Make) -> None:
+    bench = make_bench(**QUIET)
+    _command(bench, "pause")
+    _poison(bench.training)
+    _command(bench, "snapshot")
+    (rejected,) = bench.of("rejected")
+    assert "not finite" in rejected.reason
+    assert checkpoints.read_index(bench.trainer.run) == []
+    bench.trainer.signals.received = "SIGTERM"
+    assert _end(bench).status == 75
+    state = checkpoints.load(bench.trainer.run).state
+    assert all(tensor.isfinite().all() for tensor in state["d"].values())
+
+
+def test_steps_beyond_the_end_of_the_cosine_are_noted(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, lr_horizon=20)
+    _command(bench, "set", max_steps=40)
+    assert "learning rates are 0 from step 20 on" in bench.of("applied")[0].note
+
+
+def test_single_iterations_end_with_the_run(make_bench: Make) -> None:
+    bench = make_bench(**QUIET)
+    _command(bench, "pause")
+    _command(bench, "step", target="both", count=100)
+    assert bench.training.step == 20
+    assert bench.of("applied")[-1].note == "ended after 20 of 100"
+
+
+def test_commands_behind_one_that_breaks_off_are_answered_too(make_bench: Make) -> None:
+    bench = make_bench(**QUIET)
+    bench.trainer.signals.received = "SIGTERM"  # an evaluation gives way to it
+    for what in ("evaluate", "pause", "preview"):
+        bench.trainer.inbox._pending.append(commands.new(what, {}))
+    assert _end(bench).reason == "interrupted"
+    answers = {record.what: record.__struct_config__.tag for record in bench.log() if hasattr(record, "what")}
+    assert answers == {"evaluate": "rejected", "pause": "rejected", "preview": "rejected"}
+
+
+def test_a_late_record_stays_on_the_branch_it_was_built_on(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, preview_every=0)
+    writer = bench.trainer.writer
+    bench.trainer.train()
+    slow_disk = Event()
+    bench.trainer._keeper._thread.submit(slow_disk.wait)
+    bench.trainer.preview()
+    writer.branch = 7
+    slow_disk.set()
+    bench.trainer._keeper.close()
+    (record,) = bench.of("preview")
+    assert record.branch == 0
+    assert record.file.endswith("-b0.npz")
+    assert record.caption == "average of G"

@@ -204,3 +204,24 @@ def test_large_numbers_are_finite_numbers(make_training: Make) -> None:
     training = _train(make_training(), 4)
     training.opt_d.state[training.d_parameters[0]]["exp_avg_sq"].fill_(1e38)
     assert training.is_finite()
+
+
+def test_a_snapshot_of_another_kind_of_device_is_restored_with_new_noise(make_training: Make) -> None:
+    training = _train(make_training(dropout_hidden=0.5), 7)
+    snapshot = training.snapshot()
+    foreign = snapshot | {"device": "cuda", "noise": torch.zeros(16, dtype=torch.uint8)}
+    other = make_training(dropout_hidden=0.5)
+    other.restore(foreign)
+    assert (other.cursor, other.batches.position) == (training.cursor, training.batches.position)
+    assert torch.equal(other.g_parameters[0], training.g_parameters[0])
+    assert not torch.equal(other.draw_latents(4), training.draw_latents(4))
+
+
+def test_every_optimiser_state_is_looked_at_for_values_that_are_not_finite(make_training: Make) -> None:
+    for kind in ("adam", "sgd", "rmsprop"):
+        training = _train(make_training(optimizer_d=kind, optimizer_g=kind), 4)
+        assert training.is_finite()
+        moments = [m for state in training.opt_d.state.values() for name, m in state.items() if name != "step"]
+        with torch.no_grad():
+            moments[0].view(-1)[0] = float("inf")
+        assert not training.is_finite()

@@ -7,7 +7,7 @@ from gantui.core.errors import ConfigError
 from gantui.engine.networks import conv, mlp
 from gantui.engine.networks.layers import initialise, normalise_spectrally
 
-__all__ = ["architecture", "build", "parameter_count"]
+__all__ = ["architecture", "build"]
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -37,8 +37,3 @@ def build(config: Config, shape: tuple[int, ...], last: str) -> tuple[nn.Module,
     if config.spectral_norm:
         normalise_spectrally(d)
     return g, d
-
-
-def parameter_count(network: nn.Module) -> int:
-    """Return the number of trainable numbers in `network`."""
-    return sum(parameter.numel() for parameter in network.parameters())
