@@ -6,7 +6,8 @@ the day the newest turns out damaged.
 
 import hashlib
 import io
-from typing import Any, NamedTuple
+import os
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import torch
@@ -14,7 +15,7 @@ import torch
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.engine.training import Snapshot, digest
-from gantui.runs.files import read_bounded, write_atomic
+from gantui.runs.files import open_regular, read_bounded, write_atomic
 from gantui.runs.layout import RunDir
 
 SCHEMA = 1
@@ -25,7 +26,8 @@ MAX_INDEX_BYTES = 64 * 1024
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """One checkpoint: its file below the run directory, and where in the run's history it belongs."""
 
-    file: str
+    # Files are read and removed by this name, so it must not lead anywhere else.
+    file: Annotated[str, msgspec.Meta(pattern=r"^checkpoints/u[0-9]{9,20}-b[0-9]{1,20}\.pt\Z")]
     sha256: str
     digest: str
     branch: int
@@ -68,7 +70,10 @@ def save(
         metrics_written=metrics_written,
         hists_written=hists_written,
     )
-    older = [item for item in read_index(run) if item.file != saved.file]
+    try:
+        older = [item for item in read_index(run) if item.file != saved.file]
+    except NoCheckpoint:  # damaged while this trainer ran: what it knows is worth more
+        older = []
     kept = [saved, *older][:KEEP]
     write_atomic(run.latest, msgspec.json.encode(Latest(checkpoints=kept)), durable=True)
     for item in older[KEEP - 1 :]:
@@ -77,11 +82,17 @@ def save(
 
 
 def read_index(run: RunDir) -> list[Saved]:
-    """Return the checkpoints of a run, newest first; an empty list if there is none or the index is unreadable."""
+    """Return the checkpoints of a run, newest first; an empty list if it has not saved any.
+
+    Raises:
+        NoCheckpoint: the index is there, but can't be read; to start anew would be to lose what it names.
+    """
     try:
         return msgspec.json.decode(read_bounded(run.latest, MAX_INDEX_BYTES), type=Latest).checkpoints
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return []
+    except (OSError, ValueError, RecursionError) as error:
+        raise NoCheckpoint(f"{neutralise(run.latest)} can't be read: {neutralise(error, 200)}") from None
 
 
 class Loaded(NamedTuple):
@@ -97,7 +108,7 @@ def load(run: RunDir) -> Loaded:
     """Return the newest undamaged checkpoint.
 
     Raises:
-        NoCheckpoint: there is none, or all of them are damaged.
+        NoCheckpoint: there is none, all of them are damaged, or their index is.
     """
     problems: list[str] = []
     for saved in read_index(run):
@@ -111,10 +122,8 @@ def load(run: RunDir) -> Loaded:
 
 
 def _read(run: RunDir, saved: Saved) -> dict[str, Any]:
-    path = run.path / saved.file
-    if path.parent != run.checkpoints:
-        raise ValueError("lies outside the run's checkpoints")
-    raw = path.read_bytes()
+    with os.fdopen(open_regular(run.path / saved.file), "rb") as file:
+        raw = file.read()
     if hashlib.sha256(raw).hexdigest() != saved.sha256:
         raise ValueError("damaged: its SHA-256 is not the one noted when it was written")
     try:

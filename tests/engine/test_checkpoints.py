@@ -201,19 +201,54 @@ def test_another_content_is_refused_like_damage(
 
 
 @pytest.mark.parametrize(
-    "file", ["../stolen.pt", "checkpoints/../stolen.pt", "stolen.pt", "checkpoints/../../stolen.pt"]
+    "file",
+    [
+        "../stolen.pt",
+        "checkpoints/../stolen.pt",
+        "stolen.pt",
+        "checkpoints/../../stolen.pt",
+        "checkpoints/u000000001-b0.pt\n",
+        "checkpoints/latest.json",
+        "{absolute}",
+    ],
 )
-def test_a_file_outside_the_checkpoints_is_refused(
-    run: RunDir, saved: tuple[Training, list[checkpoints.Saved]], file: str
+def test_a_file_outside_the_checkpoints_is_neither_read_nor_removed(
+    run: RunDir, saved: tuple[Training, list[checkpoints.Saved]], tmp_path: Path, file: str
 ) -> None:
+    file = file.format(absolute=tmp_path / "stolen.pt")
     raw = (run.checkpoints / "u000000010-b0.pt").read_bytes()
-    _plant(run, raw, file)
+    (tmp_path / "stolen.pt").write_bytes(raw)
+    for place in (0, -1):  # read first, or the next to be removed
+        index = json.loads(msgspec.json.encode(checkpoints.Latest(checkpoints=saved[1][:1:-1])))
+        index["checkpoints"][place]["file"] = file
+        (run.path / file).write_bytes(raw) if file != "checkpoints/latest.json" else None
+        run.latest.write_bytes(msgspec.json.encode(index))
+        with pytest.raises(NoCheckpoint, match=r"latest\.json can't be read"):
+            checkpoints.load(run)
+        _save(run, saved[0])
+        assert (run.path / file).exists()
+        assert checkpoints.load(run).saved == saved[1][-1]
+
+
+def test_a_link_is_no_checkpoint(run: RunDir, saved: tuple[Training, list[checkpoints.Saved]], tmp_path: Path) -> None:
+    newest = run.checkpoints / "u000000010-b0.pt"
+    newest.rename(tmp_path / "elsewhere.pt")
+    newest.symlink_to(tmp_path / "elsewhere.pt")
     loaded = checkpoints.load(run)
-    assert loaded.saved == saved[1][-2]
-    assert "lies outside" in loaded.problems[0]
+    assert loaded.saved == saved[1][-2] and "u000000010-b0.pt" in loaded.problems[0]
+    newest.unlink()
+    os.mkfifo(newest)
+    assert checkpoints.load(run).saved == saved[1][-2]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"checkpoints": [{"file": 3}]}', b"\xff" * 100, b"[" * 60_000])
-def test_an_index_that_cannot_be_read_is_none(run: RunDir, raw: bytes) -> None:
-    run.latest.write_bytes(raw)
+UNREADABLE = [b"", b"{", b"[]", b'{"checkpoints": [{"file": 3}]}', b"\xff" * 100, b"[" * 60_000,
+              b'{"x": ' + b"[" * 60_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", UNREADABLE)
+def test_an_index_that_cannot_be_read_is_no_leave_to_start_anew(run: RunDir, raw: bytes) -> None:
     assert checkpoints.read_index(run) == []
+    run.latest.write_bytes(raw)
+    for read in (checkpoints.read_index, checkpoints.load):
+        with pytest.raises(NoCheckpoint, match=r"latest\.json can't be read"):
+            read(run)
