@@ -10,6 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from gantui.runs.files import create
+
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)  # batch systems send the last one ahead of the kill
 
 
@@ -69,7 +71,7 @@ def _is_device(stream: IO[str]) -> bool:
 def redirect(streams: Iterable[IO[str]], log: Path) -> None:
     """Send what this process writes to `streams` to `log` from now on; without a place for it, to nowhere."""
     try:
-        target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        target = create(log, os.O_WRONLY | os.O_APPEND)
     except OSError:
         target = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:

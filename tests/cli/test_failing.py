@@ -61,3 +61,21 @@ def test_an_error_nobody_foresaw_is_one_line_and_with_debug_a_traceback(
     assert done.status == 1
     assert done.err == "gantui: ZeroDivisionError: \\x1b[31mred (--debug shows where)\n"
     assert "Traceback" in call("ls", "--debug").err
+
+
+def test_output_that_lost_its_terminal_follows_no_link(tmp_path: Path) -> None:
+    from gantui.engine.signals import redirect
+    from gantui.runs.layout import create
+
+    run = create(tmp_path / "runs", "one", "ring", share="group")
+    with (tmp_path / "stream").open("w") as stream:
+        (tmp_path / "precious").touch()
+        run.trainer_log.symlink_to(tmp_path / "precious")
+        redirect([stream], run.trainer_log)
+        print("into the link", file=stream, flush=True)
+        assert (tmp_path / "precious").read_text() == ""
+        run.trainer_log.unlink()
+        redirect([stream], run.trainer_log)
+        print("into the log", file=stream, flush=True)
+    assert run.trainer_log.read_text() == "into the log\n"
+    assert run.trainer_log.stat().st_mode & 0o777 == 0o640
