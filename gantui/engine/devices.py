@@ -35,4 +35,9 @@ def thread_count(config: Config, shape: tuple[int, ...]) -> int:
     sides = [config.z_dim, *config.g_widths, prod(shape), *config.d_widths, 1]
     multiply_adds = sum(a * b for a, b in pairwise(sides))
     is_tiny = multiply_adds < TINY and architecture(config, shape) == "mlp"
-    return 1 if is_tiny else len(os.sched_getaffinity(0))
+    return 1 if is_tiny else cores()
+
+
+def cores() -> int:
+    """Return how many CPU cores this process may run on; where the system doesn't tell (macOS), how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

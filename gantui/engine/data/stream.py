@@ -7,7 +7,6 @@ fork server would stand between, and die of the terminal's hang-up. POSIX locks 
 
 import atexit
 import math
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from gantui.core.errors import DataError
 from gantui.engine.data.dataset import Data, Source
 from gantui.engine.data.order import Order
+from gantui.engine.devices import cores
 
 MAX_WORKERS = 4
 MAX_CHUNK = 512  # examples
@@ -66,7 +66,7 @@ class Stream:
             _Chunks(data.source),
             sampler=self._sequence,
             batch_size=None,
-            num_workers=min(MAX_WORKERS, _cores()),
+            num_workers=min(MAX_WORKERS, cores()),
             persistent_workers=True,
             multiprocessing_context="spawn",
             worker_init_fn=_ignore_signals,
@@ -115,10 +115,6 @@ class Stream:
             for worker in iterator._workers:  # type: ignore[attr-defined]
                 worker.kill()  # one that hangs, as on a dead network disk; no harm to one that has ended
         atexit.unregister(self.close)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _ignore_signals(_worker: int) -> None:
