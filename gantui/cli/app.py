@@ -4,6 +4,7 @@ Importing it imports neither torch nor a screen; each command imports its layer 
 """
 
 import os
+import select
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -71,10 +72,10 @@ def main() -> None:
 
 def perform() -> int:
     """Run the command line and return its exit status; errors become one or two lines on stderr."""
-    debug = "--debug" in sys.argv
+    debug, status = "--debug" in sys.argv, 0
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        status = app(arguments, prog_name="gantui", standalone_mode=False)
+        status = app(arguments, prog_name="gantui", standalone_mode=False) or 0
         sys.stdout.flush()
     except UserError as error:
         status = _report(str(error), error.exit_status, debug)
@@ -82,13 +83,31 @@ def perform() -> int:
         status = _report(error.format_message(), USAGE, debug)  # type: ignore[attr-defined]
     except typer.Abort:
         status = _report("aborted", FAILED, debug)
-    except (BrokenPipeError, SystemExit):  # `gantui ls | head`: whoever read has enough (Typer exits on its own)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+    except SystemExit as left:  # Typer's way out for any broken pipe, and after the completion of shells
+        if not _is_enough_read(left.__context__):
+            status = left.code if isinstance(left.code, int) else FAILED
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        status = _report(f"{text} (--debug shows where)", FAILED, debug)
-    return status or 0
+        if not _is_enough_read(error):
+            text = f"{type(error).__name__}: {error}"
+            status = _report(f"{text} (--debug shows where)", FAILED, debug)
+    if _reader_has_gone():  # else Python complains when it flushes for the last time
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
+
+
+def _is_enough_read(error: BaseException | None) -> bool:
+    """Whether the error means no more than `gantui ls | head` does: whoever read has enough."""
+    return isinstance(error, BrokenPipeError) and _reader_has_gone()
+
+
+def _reader_has_gone() -> bool:
+    """Whether stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):  # no file at all
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def _report(text: str, status: int, debug: bool) -> int:
@@ -97,5 +116,6 @@ def _report(text: str, status: int, debug: bool) -> int:
 
         traceback.print_exc()
     lines = [neutralise(line) for line in text.splitlines()[:2]] or ["unknown error"]
-    print("gantui: " + "\n  ".join(lines), file=sys.stderr)
+    with suppress(OSError):  # nobody reads it, but the status still tells
+        print("gantui: " + "\n  ".join(lines), file=sys.stderr, flush=True)
     return status

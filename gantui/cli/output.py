@@ -24,10 +24,10 @@ def print_json(value: object) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def say(text: str) -> None:
-    """Print a result, made safe for a terminal line by line."""
+def say(text: str, limit: int = 2000) -> None:
+    """Print a result, made safe for a terminal line by line, each cut to `limit`."""
     for line in text.splitlines():
-        print(neutralise(line, 2000))
+        print(neutralise(line, limit))
 
 
 def author() -> str:

@@ -7,7 +7,7 @@ import typer
 
 from gantui.cli.completion import complete_preset
 from gantui.cli.output import JsonOption, print_json, say, table
-from gantui.core import presets
+from gantui.core import data_sets, presets
 from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
 
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("show", epilog="Example:  gantui presets show digits")(show)
     group.command("copy", epilog="Example:  gantui presets copy digits mine.toml")(copy)
     group.command("validate", epilog="Example:  gantui presets validate mine.toml")(validate)
-    group.command("data", epilog="Example:  gantui presets data")(data_sets)
+    group.command("data", epilog="Example:  gantui presets data")(data)
     app.add_typer(group, name="presets")
 
 
@@ -47,7 +47,7 @@ def ls(json: JsonOption = False) -> None:
 
 def show(name: NameArgument) -> None:
     """Show every setting of a preset, with what it means, what is allowed and whether it is live."""
-    print(presets.to_annotated_toml(presets.load(name)), end="")
+    say(presets.to_annotated_toml(presets.load(name)), presets.MAX_BYTES)
 
 
 def copy(name: NameArgument, file: Path) -> None:
@@ -69,8 +69,6 @@ def validate(file: NameArgument) -> None:
     say(f"{file} is valid")
 
 
-def data_sets() -> None:
+def data() -> None:
     """List the data sets with a name; `data` also takes a folder of images, a .npy or a .csv file."""
-    from gantui.engine.data import names
-
-    say(table(["data", "what"], [[name, about] for name, about in names().items()]))
+    say(table(["data", "what"], [[name, about] for name, about in data_sets.NAMED.items()]))

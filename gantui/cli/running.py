@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,12 +14,13 @@ import typer
 
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
-from gantui.core import presets
+from gantui.core import data_sets, presets
 from gantui.core.config import FIELDS, Config, field
 from gantui.core.errors import ConfigError, NoAnswer, RunFailed, UserError
 from gantui.core.text import neutralise
 from gantui.runs import files, index, info, launch, layout, status
 from gantui.runs.layout import RunDir
+from gantui.runs.lock import RunLock, holder
 from gantui.runs.tail import tail
 
 LAUNCH_PATIENCE = 60.0  # seconds until a detached trainer must have shown itself
@@ -108,8 +110,10 @@ def run(
         raise ConfigError(f"--resume {neutralise(resume)} goes on with that run: leave out PRESET, --name and --share")
     existing = _to_continue(resume, name, folder)
     if existing is None:
-        plan = _fresh_start(_preset(preset), overrides, folder, name, share)
+        plan = _fresh_start(_preset(preset), overrides, folder, name, share, adopt=resume == "auto")
     else:
+        if preset and "max_time" in (values := _preset(preset).values):
+            overrides = {"max_time": values["max_time"]} | overrides
         plan = _continuation(existing, overrides, explicit=resume != "auto")
         done = status.status(existing)
         if done.state == "finished" and done.step >= plan.overrides.get("max_steps", 0):
@@ -126,14 +130,26 @@ def _preset(name: str | None) -> presets.Preset:
 
 
 def _fresh_start(
-    preset: presets.Preset, overrides: dict[str, Any], folder: Path, name: str | None, share: str | None
+    preset: presets.Preset, overrides: dict[str, Any], folder: Path, name: str | None, share: str | None, adopt: bool
 ) -> Plan:
-    """Make the run directory, complete enough for a trainer to start from it alone."""
-    config = preset.config(overrides)
-    made = layout.create(folder, name, preset.name, share)
-    files.write_atomic(made.config_toml, presets.to_toml(config).encode())
-    info.write(made, info.here(made, preset=preset.name, argv=sys.argv))
+    """Make the run directory, complete enough for a trainer to start from it alone; or nothing at all."""
+    config = _from_any_folder(preset.config(overrides))
+    made = layout.create(folder, name, preset.name, share, adopt=adopt)
+    try:
+        files.write_atomic(made.config_toml, presets.to_toml(config).encode())
+        info.write(made, info.here(made, preset=preset.name, argv=sys.argv))
+    except BaseException as error:
+        if holder(made).state == "free":
+            shutil.rmtree(made.path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ConfigError(f"can't make a run in {neutralise(folder)}: {neutralise(error.strerror)}") from None
+        raise
     return Plan(made, config, True, {})
+
+
+def _from_any_folder(config: Config) -> Config:
+    """Return `config` so that it names the same data wherever the run is continued or evaluated from."""
+    return msgspec.structs.replace(config, data=field("data").check(data_sets.absolute(config.data)))
 
 
 def _to_continue(resume: str | None, name: str | None, folder: Path) -> RunDir | None:
@@ -154,8 +170,10 @@ def _continuation(existing: RunDir, overrides: dict[str, Any], explicit: bool) -
     `--resume auto` repeats the command line of the start in every job, so what merely repeats the run's own
     settings is no wish to put back what was changed live since.
     """
-    stored = presets.read(existing.config_toml).config()
+    stored = _from_any_folder(presets.read(existing.config_toml).config())
     wanted = {key: field(key).check(value) for key, value in overrides.items()}
+    if "data" in wanted:
+        wanted["data"] = data_sets.absolute(wanted["data"])
     changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
     for key in changed:
         if not field(key).about.live and not field(key).about.place:
@@ -198,9 +216,18 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
 
 
 def _clear_away(plan: Plan) -> None:
-    """Remove a run that could not start, so that it doesn't block its name; never one that has trained."""
-    if plan.fresh and not plan.run.latest.exists() and not status.status(plan.run).update:
-        shutil.rmtree(plan.run.path, ignore_errors=True)
+    """Remove a run that could not start, so that it doesn't block its name.
+
+    Never one that has trained, nor one that another trainer has got hold of meanwhile: hence the lock.
+    """
+    if not plan.fresh:
+        return
+    lock = RunLock(plan.run)
+    with suppress(UserError):
+        lock.acquire()
+        if not plan.run.latest.exists() and not status.status(plan.run).update:
+            shutil.rmtree(plan.run.path, ignore_errors=True)
+    lock.release()
 
 
 def _print_result(run: RunDir, json: bool) -> None:
@@ -249,9 +276,11 @@ def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
 
 
 def _to_pass_on(plan: Plan) -> dict[str, Any]:
-    """What the directory doesn't say: wishes of this command line, where the run is not fresh."""
+    """What the directory doesn't say: the limit of time, and wishes of this command line for a run not fresh."""
+    if plan.fresh:
+        return {} if plan.config.max_time == "none" else {"max_time": plan.config.max_time}
     places = {key: getattr(plan.config, key) for key, entry in FIELDS.items() if entry.about.place}
-    return {} if plan.fresh else places | plan.overrides
+    return places | plan.overrides
 
 
 def _as_toml(value: object) -> str:

@@ -12,6 +12,7 @@ from gantui.core.text import neutralise
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SEGMENT = re.compile(r"events-([0-9]{4,9})\.jsonl")
 FOLDERS = ("watch", "previews", "checkpoints", "commands", "commands/rejected")
+_UNBEGUN = re.compile(r"watch|previews|checkpoints|commands|run\.json|run\.lock|trainer\.log|\..*\.tmp")
 SHARES = ("group", "group-steer")
 
 
@@ -115,11 +116,12 @@ def check_name(name: str) -> str:
     )
 
 
-def create(runs: Path, name: str | None, preset: str, share: str | None = None) -> RunDir:
+def create(runs: Path, name: str | None, preset: str, share: str | None = None, *, adopt: bool = False) -> RunDir:
     """Make a new run directory in the folder `runs` (made if missing) and return it.
 
     Its name is `name`, or `preset` and the time; `share` lets the group watch (`group`) or also steer
-    (`group-steer`). Raises ConfigError: the name is bad or taken, or the folder can't be written.
+    (`group-steer`); `adopt` takes over what a start killed half-way has left under `name`. Raises
+    ConfigError: the name is bad or taken, or the folder can't be written.
     """
     if share is not None and share not in SHARES:
         raise ConfigError(f"share = {neutralise(repr(share), 80)}: must be group or group-steer")
@@ -128,16 +130,25 @@ def create(runs: Path, name: str | None, preset: str, share: str | None = None) 
     runs = runs.expanduser().absolute()
     try:
         runs.mkdir(parents=True, exist_ok=True)
-        path = _make_exclusively(runs, name, preset)
+        adopted = adopt and name is not None and _is_unbegun(runs / name)
+        path = runs / str(name) if adopted else _make_exclusively(runs, name, preset)
         try:
             _furnish(path, share)
         except OSError:
-            shutil.rmtree(path, ignore_errors=True)  # it is ours: nobody else could have made it
+            if not adopted:  # then it is ours: nobody else could have made it
+                shutil.rmtree(path, ignore_errors=True)
             raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"can't make a run in {neutralise(runs)}: {neutralise(why)}") from None
     return RunDir(path)
+
+
+def _is_unbegun(path: Path) -> bool:
+    """Whether `path` is a run directory without config, events and checkpoints, and holds nothing else."""
+    if path.is_symlink() or not path.is_dir() or RunDir(path).latest.exists():
+        return False
+    return all(_UNBEGUN.fullmatch(entry.name) for entry in path.iterdir())
 
 
 def _make_exclusively(runs: Path, name: str | None, preset: str) -> Path:
@@ -168,6 +179,6 @@ def _furnish(path: Path, share: str | None) -> None:
     """
     mode = {None: 0o700, "group": 0o2750, "group-steer": 0o2770}[share]
     for folder in FOLDERS:
-        (path / folder).mkdir(mode=0o700)
+        (path / folder).mkdir(mode=0o700, exist_ok=True)
         (path / folder).chmod(0o2770 if share and folder == "watch" else mode)
     path.chmod(mode)

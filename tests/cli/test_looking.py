@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 
 from gantui import __version__
 from gantui.cli import completion
@@ -92,6 +93,16 @@ def test_presets(call: Call, tmp_path: Path) -> None:
     assert all(name in data for name in ("ring", "digits", "mnist"))
 
 
+def test_the_data_sets_are_listed_without_torch_and_can_all_be_loaded(tmp_path: Path) -> None:
+    code = "import sys; sys.argv = ['gantui', 'presets', 'data']; from gantui.cli.app import perform; perform()"
+    done = subprocess.run([sys.executable, "-c", f"{code}; print('torch' in sys.modules)"],
+                          capture_output=True, text=True, cwd=tmp_path)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "False", done.stderr
+    from gantui.engine import data
+
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:-1]] == list(data._SETS)
+
+
 HOSTILE = "\x1b[2J\x1b]0;owned\x07‮"
 
 
@@ -114,6 +125,15 @@ def test_hostile_words_are_shown_and_not_obeyed(call: Call, tmp_path: Path) -> N
         assert not set(HOSTILE) & {"\x1b", "\x07"} & set(shown), arguments
     assert "\\x1b[2J" in call("status", "one").out
     assert "‮" not in call("status", "one").out
+
+
+def test_a_hostile_preset_is_shown_and_still_a_preset(call: Call, tmp_path: Path) -> None:
+    words = HOSTILE + "\x9b2J" + "long " * 1000
+    (tmp_path / "bad.toml").write_text(tomli_w.dumps({"description": words, "data": "\u202eyrros"}))
+    done = call("presets", "show", "bad.toml")
+    assert done.status == 0 and not set("\x1b\x07\x9b\u202e") & set(done.out)
+    (tmp_path / "shown.toml").write_text(done.out.replace("\\x9b", "\x9b"))
+    assert presets.read(tmp_path / "shown.toml").description == words
 
 
 def test_whoever_reads_may_stop(tmp_path: Path) -> None:

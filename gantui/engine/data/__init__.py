@@ -15,24 +15,19 @@ from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
 from gantui.engine.data.memory import room
 
-__all__ = ["Batches", "Data", "Mixture", "Order", "load", "names"]
+__all__ = ["Batches", "Data", "Mixture", "Order", "load"]
 
-_SETS: dict[str, tuple[str, Callable[[Request], Data]]] = {
-    "gaussian": ("1-D Gaussian of mean 4 and std 1.25", synthetic.gaussian),
-    "mixture": ("1-D mixture of three Gaussians of unequal weights", synthetic.mixture),
-    "ring": ("2-D ring of 8 narrow Gaussians", synthetic.ring),
-    "grid": ("2-D grid of 25 narrow Gaussians", synthetic.grid),
-    "swiss_roll": ("2-D spiral with noise", synthetic.swiss_roll),
-    "digits": ("1,797 handwritten digits, 8×8 grey, built in", digits.load),
-    "mnist": ("60,000 handwritten digits, 28×28 grey (torchvision)", torchvision_sets.load),
-    "fashion_mnist": ("60,000 pieces of clothing, 28×28 grey (torchvision)", torchvision_sets.load),
-    "cifar10": ("50,000 photographs of 10 classes, 32×32 RGB (torchvision)", torchvision_sets.load),
+_SETS: dict[str, Callable[[Request], Data]] = {
+    "gaussian": synthetic.gaussian,
+    "mixture": synthetic.mixture,
+    "ring": synthetic.ring,
+    "grid": synthetic.grid,
+    "swiss_roll": synthetic.swiss_roll,
+    "digits": digits.load,
+    "mnist": torchvision_sets.load,
+    "fashion_mnist": torchvision_sets.load,
+    "cifar10": torchvision_sets.load,
 }
-
-
-def names() -> dict[str, str]:
-    """Return gantui's own data sets with a line about each."""
-    return {name: about for name, (about, _) in _SETS.items()}
 
 
 def load(
@@ -41,7 +36,7 @@ def load(
     progress: Callable[[float], None] = lambda _: None,
     memory: int | None = None,
 ) -> Data:
-    """Return the set that `config.data` names: one of `names()`, a folder of images, a .npy or .csv file.
+    """Return the set that `config.data` names: one of `core.data_sets`, a folder of images, a .npy or .csv file.
 
     `progress` is called with a share from 0 to 1, from this thread. Images that take more than `memory`
     bytes (default: 40 % of what is available on host and device) stream from their files.
@@ -62,7 +57,7 @@ def load(
 def _load(request: Request) -> Data:
     name = request.config.data
     if name in _SETS:
-        return _SETS[name][1](request)
+        return _SETS[name](request)
     path = Path(name).expanduser()
     try:
         if path.is_dir():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from gantui.engine.data import memory, names
+from gantui.core.data_sets import NAMED
+from gantui.engine.data import memory
 
 
 @pytest.fixture
@@ -72,8 +73,8 @@ def test_digits_without_scikit_learn(refusal, monkeypatch):
 
 
 def test_names_have_a_line_each():
-    assert {"ring", "grid", "digits", "mnist", "cifar10"} < set(names())
-    assert all(line and "\n" not in line for line in names().values())
+    assert {"ring", "grid", "digits", "mnist", "cifar10"} < set(NAMED)
+    assert all(line and "\n" not in line for line in NAMED.values())
 
 
 def test_an_unknown_set_names_the_nearest(refusal):
