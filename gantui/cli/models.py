@@ -15,6 +15,7 @@ from gantui.runs import index
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
+MOST_SEED = 2**63 - 1
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def sample(
         Path | None,
         typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x; default RUN.png or .npz."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the latents.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of the latents.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
     runs: RunsOption = None,
@@ -42,7 +43,7 @@ def sample(
 
     from gantui.engine import devices, model, sampling
     from gantui.engine.previews import png_grid
-    from gantui.runs.arrays import write_npz
+    from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
@@ -52,10 +53,7 @@ def sample(
         raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
     x = sampling.samples(trained.config, trained.data, trained.g, count, seed).cpu().numpy()
     try:
-        if target.suffix == ".png":
-            write_atomic(target, png_grid(x))
-        else:
-            write_npz(target, {"x": x})
+        write_atomic(target, png_grid(x) if target.suffix == ".png" else to_npz({"x": x}), ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
     for problem in trained.problems:

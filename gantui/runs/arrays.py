@@ -16,11 +16,16 @@ MAX_BYTES = 256 << 20
 
 def write_npz(path: Path, arrays: "dict[str, np.ndarray]", *, durable: bool = False) -> None:
     """Replace `path` by an uncompressed .npz of `arrays`. Raises OSError."""
+    write_atomic(path, to_npz(arrays), durable=durable)
+
+
+def to_npz(arrays: "dict[str, np.ndarray]") -> memoryview:
+    """Return `arrays` as an uncompressed .npz."""
     import numpy as np
 
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_atomic(path, buffer.getbuffer(), durable=durable)
+    return buffer.getbuffer()
 
 
 def read_npz(path: Path) -> "dict[str, np.ndarray] | None":

@@ -1,7 +1,9 @@
 """`sample` and `eval`: the generator of a checkpoint, used."""
 
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,8 @@ def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -
     assert wrong.status == 2 and ".png or .npz" in wrong.err
     points = call("sample", trained_ring.path, "-o", "grid.png")
     assert points.status == 2 and ".npz" in points.err
+    seed = call("sample", trained_ring.path, "--seed", 2**63)
+    assert seed.status == 2 and "--seed" in seed.err
     nowhere = call("sample", trained_ring.path, "-o", "no/such/x.npz")
     assert nowhere.status == 2 and "No such file" in nowhere.err
     device = call("sample", trained_ring.path, "--device", "tpu")
@@ -55,6 +59,20 @@ def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -
     without = call("sample", bare)
     assert without.status == 2 and "no checkpoint" in without.err
     assert {path.name for path in tmp_path.iterdir()} == {"bare"}
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_samples_are_files_of_the_user(
+    call: Call, trained_digits: RunDir, tmp_path: Path, umask: int, mode: int
+) -> None:
+    tmp_path.chmod(0o700)
+    before = os.umask(umask)
+    try:
+        for name in ("x.npz", "x.png"):
+            assert call("sample", trained_digits.path, "-n", 4, "-o", name, "--seed", 2**63 - 1).status == 0
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+    finally:
+        os.umask(before)
 
 
 def test_damaged_checkpoints_are_passed_over_with_a_warning_and_never_executed(
