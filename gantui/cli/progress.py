@@ -50,7 +50,7 @@ class Progress:
                 self._numbers = {name: triple[0] for name, triple in record.v.items()}
             case events.Start():
                 self._step, self._max_steps = record.step, record.config.get("max_steps", 0)
-                where = f"resumed at step {record.step}" if record.parent is not None else "starts"
+                where = f"goes on from step {record.step}" if record.parent is not None else "starts"
                 self._tell(f"run {self._run.id} {where} ({record.data.count} examples)")
             case events.Applied():
                 self._max_steps = record.after.get("max_steps", self._max_steps)
