@@ -189,7 +189,8 @@ class Trainer:
     def _look_after(self) -> None:
         """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
         save_now = self._checkpoint.due(self.training.step)
-        self._guard(save_now or (self.telemetry.due() and self.telemetry.flush() > 0))
+        suspicious = self.telemetry.due() and self.telemetry.flush() > 0
+        self._guard(suspicious or save_now)
         between_steps = not self.training.remaining
         step = self.training.step
         if self.telemetry.hist_due():

@@ -141,7 +141,7 @@ def test_a_killed_run_is_crashed_and_goes_on_from_its_checkpoint_on_a_new_branch
     records = trainer.records()
     saved = json.loads(trainer.run.latest.read_bytes())["checkpoints"][0]
     last = max(record.update for record in records if hasattr(record, "update"))
-    assert last >= saved["update"] > 0
+    assert saved["update"] > 0  # perhaps beyond the log: the kill may fall between a checkpoint and its record
     again = _resume(start, "--steps", saved["step"] + 50)
     assert again.wait() == 0, again.err.read_text()
     new = of(trainer.records(), Start)[-1]
