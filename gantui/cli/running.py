@@ -149,7 +149,9 @@ def _fresh_start(
 
 def _from_any_folder(config: Config) -> Config:
     """Return `config` so that it names the same data wherever the run is continued or evaluated from."""
-    return msgspec.structs.replace(config, data=field("data").check(data_sets.absolute(config.data)))
+    root = config.data_root if config.data_root.startswith("~") else str(Path(config.data_root).absolute())
+    data = field("data").check(data_sets.absolute(config.data))
+    return msgspec.structs.replace(config, data=data, data_root=field("data_root").check(root))
 
 
 def _to_continue(resume: str | None, name: str | None, folder: Path) -> RunDir | None:
@@ -180,7 +182,7 @@ def _continuation(existing: RunDir, overrides: dict[str, Any], explicit: bool) -
             raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
     places = {key: value for key, value in wanted.items() if field(key).about.place}
     # A limit of time belongs to one job, not to the run.
-    config = msgspec.structs.replace(stored, **({"max_time": "none"} | places))
+    config = _from_any_folder(msgspec.structs.replace(stored, **({"max_time": "none"} | places)))
     live = {key: value for key, value in (wanted if explicit else changed).items() if field(key).about.live}
     return Plan(existing, config, False, live)
 

@@ -209,6 +209,20 @@ def test_data_in_a_file_is_found_from_any_folder(call: Call, tmp_path: Path, mon
     assert done.status == 2 and "data = t.csv: fixed" in done.err
 
 
+def test_the_root_of_data_sets_means_the_same_from_any_folder(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gantui.cli import running
+
+    roots = []
+    monkeypatch.setattr(running, "_train_here", lambda plan, **_: roots.append(plan.config.data_root) or 0)
+    assert call("run", "ring", "--name", "one", "--data-root", "sets").status == 0
+    assert call("run", "--resume", "one").status == 0
+    assert call("run", "--resume", "one", "--data-root", "other").status == 0
+    assert call("run", "ring", "--name", "two").status == 0
+    assert roots == [str(tmp_path / "sets")] * 2 + [str(tmp_path / "other"), "~/.cache/gantui"]
+
+
 def test_only_paths_are_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from gantui.core.data_sets import absolute
 
