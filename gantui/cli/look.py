@@ -6,7 +6,9 @@ import typer
 
 from gantui.cli.completion import complete_run
 from gantui.cli.output import JsonOption, RunsOption, ago, measures, number, print_json, say, table
+from gantui.core.events import Checkpoint
 from gantui.runs import index, status
+from gantui.runs.tail import tail
 
 RunArgument = Annotated[
     str,
@@ -46,15 +48,20 @@ def ls(runs: RunsOption = None, json: JsonOption = False) -> None:
 
 def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
     """Show the state of a run. It is derived from the directory, never asked of the trainer."""
-    now = status.status(index.resolve(run, index.runs_folder(runs)))
+    directory = index.resolve(run, index.runs_folder(runs))
+    now = status.status(directory)
     if json:
         print_json(now)
         return
     say(f"{now.id}  {now.state}{'  ' + now.reason if now.reason else ''}")
-    say(f"step {now.step} of {now.max_steps}, update {now.update}, {number(now.steps_per_s)} it/s")
+    speed = f", {number(now.steps_per_s)} it/s" if now.alive else ""
+    say(f"step {now.step} of {now.max_steps}, update {now.update}{speed}")
     say(f"host {now.host}  pid {now.pid}  started {ago(now.started)} ago")
     age = "never" if now.heartbeat_age is None else f"{now.heartbeat_age:.0f} s ago"
-    say(f"heartbeat {age}  {now.path}")
+    say(f"heartbeat {age}  {now.path}" if now.alive else now.path)
+    saved = tail(directory, kinds={"checkpoint"})
+    if isinstance(saved, Checkpoint) and not now.alive and now.state != "finished":
+        say(f"last checkpoint: step {saved.step}; continue with: gantui run --resume {now.id}")
     if now.last_eval:
         say(measures(now.last_eval))
 
@@ -65,7 +72,9 @@ def plot(
     width: Annotated[
         int | None, typer.Option("--width", min=20, max=1000, help="Columns; else the terminal's.")
     ] = None,
-    height: Annotated[int, typer.Option("--height", min=8, max=200, help="Lines.")] = 20,
+    height: Annotated[
+        int | None, typer.Option("--height", min=8, max=200, help="Lines of the curves; else what the terminal has.")
+    ] = None,
     runs: RunsOption = None,
 ) -> None:
     """Draw curves of a run, once. Without names: the losses, and D's last histogram."""
@@ -74,7 +83,9 @@ def plot(
     from gantui.tui.draw.once import draw_curves, draw_histogram
 
     directory = index.resolve(run, index.runs_folder(runs))
-    columns = width or min(shutil.get_terminal_size((100, 30)).columns, 200)
+    terminal = shutil.get_terminal_size((100, 30))
+    columns = width or min(terminal.columns, 200)
+    height = height or min(max(8, (terminal.lines - 3) * (3 if names else 2) // 3), 40)
     print(draw_curves(directory, names or ["loss_d", "loss_g"], columns, height))
     if not names and (histogram := draw_histogram(directory, columns, max(8, height // 2))):
         print(histogram)

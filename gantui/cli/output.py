@@ -50,7 +50,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def number(value: object) -> str:
-    """Return a number with four significant digits, anything else as it is."""
+    """Return a number with four significant digits, yes or no for a truth, anything else as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -60,7 +60,7 @@ def load(name_or_file: str) -> Preset:
         return read(path)
     shown = neutralise(repr(name_or_file), 80)
     raise ConfigError(
-        f"no preset {shown}{nearest(name_or_file, names())}; there are {', '.join(names())}, or FILE.toml"
+        f"no preset {shown}{nearest(name_or_file, names()) or '.'} There are {', '.join(names())}, or FILE.toml"
     )
 
 

@@ -86,12 +86,21 @@ class _Session:
     ) -> None:
         self._job, self._signals, self._writer, self._inbox = job, signals, writer, inbox
         self._before = before  # the last moment that an earlier trainer of this run has logged
-        self._live: Callable[[], Live] = lambda: Live(
-            state="starting", stage=self._stage, stage_progress=self._progress
-        )
+        self._started = time.time()
+        self._live: Callable[[], Live] = self._starting
         self._arrays: Callable[[], dict[str, Any] | None] = lambda: None
         self._stage, self._progress = "importing", 0.0
         self._heartbeat = Heartbeat(job.run, self._state)
+
+    def _starting(self) -> Live:
+        at = self._before.cursor if self._before else events.Cursor()
+        return Live(
+            state="starting",
+            stage=self._stage,
+            stage_progress=self._progress,
+            max_steps=self._job.overrides.get("max_steps", self._job.config.max_steps),
+            **msgspec.structs.asdict(at),
+        )
 
     def _state(self) -> tuple[Live, dict[str, Any] | None]:
         live = self._live()
@@ -235,7 +244,9 @@ class _Session:
         job = self._job
         before = info.read(job.run)
         preset = before.preset if before else ""
-        info.write(job.run, info.here(job.run, preset=preset, argv=sys.argv, **device))
+        now = info.here(job.run, preset=preset, argv=sys.argv, **device)
+        now.started = self._started
+        info.write(job.run, now)
 
 
 def _resolved(config: Config, **settled: Any) -> Config:

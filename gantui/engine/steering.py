@@ -101,7 +101,7 @@ class Steering:
         """Single updates while paused: extra ones of D or of G, or the rest of the iteration."""
         trainer, training = self._trainer, self._trainer.training
         if not trainer.paused:
-            raise CommandRejected("step: the run is not paused; pause it first")
+            raise CommandRejected("the run is not paused; pause it first")
         wish, before = commands.step_of(command), training.cursor
         done = 0
         while done < wish.count and not trainer.signals.received:
@@ -126,7 +126,7 @@ class Steering:
 
     def _snapshot_now(self, _command: Command) -> Answer:
         if not self._trainer.training.is_finite():
-            raise CommandRejected("snapshot: weights are not finite; resume, and the run rolls back")
+            raise CommandRejected("weights are not finite; resume, and the run rolls back")
         saved = self._trainer.save().result()
         if saved is None:
             raise CommandRejected(self._trainer.last_warning)

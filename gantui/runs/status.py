@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gantui.core.events import KINDS, AnyRecord, AtCursor, Cursor, Eval, Exit
+from gantui.core.events import KINDS, AnyRecord, AtCursor, Cursor, Eval, Exit, Metrics
 from gantui.runs import info as run_info
 from gantui.runs.info import RunInfo
 from gantui.runs.layout import RunDir
@@ -53,14 +53,14 @@ def status(run: RunDir, now: float | None = None) -> Status:
     age = heartbeat_age(run, now, live)
     lock = holder(run)
     state = _state(run, now, lock, info, live, last, age)
-    cursor = _cursor(run, live, last, state in ALIVE)
+    cursor = _cursor(run, live, last)
     return Status(
         id=run.id,
         state=state,
         step=cursor.step,
         update=cursor.update,
         max_steps=live.max_steps if live else 0,
-        steps_per_s=live.steps_per_s if live and state == "running" else 0.0,
+        steps_per_s=_speed(run) if state == "running" else 0.0,
         host=info.host if info else "",
         pid=lock.pid or (info.pid if info else None),
         path=str(run.path),
@@ -115,15 +115,19 @@ def _is_new(run: RunDir, now: float) -> bool:
         return False
 
 
-def _cursor(run: RunDir, live: Live | None, last: AnyRecord | None, alive: bool) -> Cursor:
+def _cursor(run: RunDir, live: Live | None, last: AnyRecord | None) -> Cursor:
     """Where training stands, by the newest witness; of equals, the log."""
-    if alive and live:
-        return live.cursor
     if last is not None and not isinstance(last, AtCursor):
         last = tail(run, KINDS - {"stage", "system"})
     if isinstance(last, AtCursor) and (live is None or isinstance(last, Exit) or last.t >= live.t):
         return last.cursor
     return live.cursor if live else Cursor()
+
+
+def _speed(run: RunDir) -> float:
+    """Iterations a second by the newest metrics: the live file may be five seconds old."""
+    record = tail(run, {"metrics"})
+    return record.v.get("steps_per_s", [0.0])[0] if isinstance(record, Metrics) else 0.0
 
 
 def _last_eval(run: RunDir, live: Live | None) -> dict[str, Any]:

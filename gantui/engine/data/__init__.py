@@ -70,5 +70,5 @@ def _load(request: Request) -> Data:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, or a .npy or .csv file"
+        f"Allowed are {', '.join(_SETS)}, a folder of images, or a .npy or .csv file: -s data=..."
     )
