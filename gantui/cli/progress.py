@@ -59,9 +59,9 @@ class Progress:
                 plain = [f"{k} {v:.4g}" for k, v in record.values.items() if isinstance(v, int | float)]
                 self._tell(f"step {record.step}  evaluated: {'  '.join(plain)}")
             case events.Stage():
-                self._stage = record.stage
-                if record.stage == "saving" and self._numbers:
+                if record.stage == "saving" and self._stage == "training" and self._numbers:
                     self._tell(self._line())
+                self._stage = record.stage
             case events.Warning_():
                 self._messages.append(f"warning: {record.text}")
 
