@@ -106,3 +106,37 @@ def test_an_x_that_goes_back_is_taken_as_the_last() -> None:
 def test_capacity_must_be_even(capacity: int) -> None:
     with pytest.raises(ValueError, match="even"):
         Series(capacity)
+
+
+@settings(max_examples=80, deadline=None)
+@given(points, st.sampled_from([2, 4, 16]), st.lists(st.integers(1, 60), min_size=1, max_size=8))
+def test_extending_equals_adding_one_by_one(
+    data: list[tuple[float, float, float]], capacity: int, sizes: list[int]
+) -> None:
+    one_by_one, kept = _filled(data, capacity)
+    many = Series(capacity)
+    start = 0
+    while start < len(kept):
+        for size in sizes:
+            x, low, mean, high = zip(*kept[start : start + size], strict=True) if start < len(kept) else ((),) * 4
+            many.extend(x, mean, low, high)
+            start += size
+    assert len(many) == len(one_by_one)
+    for ours, theirs in zip(many.columns(7), one_by_one.columns(7), strict=True):
+        assert (ours is None) == (theirs is None)
+        if ours and theirs:
+            assert (ours.x, ours.low, ours.high) == (theirs.x, theirs.low, theirs.high)
+            assert ours.mean == pytest.approx(theirs.mean, abs=1e-6)
+
+
+def test_what_lies_beyond_a_cut_is_forgotten_and_the_curve_goes_on_from_there() -> None:
+    series = Series(capacity=4)
+    series.extend(range(8), [float(x) for x in range(8)], [0.0] * 8, [9.0] * 8)
+    series.cut(4.5)
+    assert series.span == (0, 4)
+    series.add(6, 100.0)
+    assert (series.last, series.span) == (100.0, (0, 6))
+    series.cut(-1)
+    assert (len(series), series.last) == (0, None)
+    series.add(1, 2.0)
+    assert (series.last, series.span) == (2.0, (1, 1))
