@@ -1,7 +1,5 @@
-"""What commands print: results on stdout, as text or as JSON; and who is asking."""
+"""What commands print: results on stdout, as text or as JSON."""
 
-import getpass
-import platform
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -28,15 +26,6 @@ def say(text: str, limit: int = 2000) -> None:
     """Print a result, made safe for a terminal line by line, each cut to `limit`."""
     for line in text.splitlines():
         print(neutralise(line, limit))
-
-
-def author() -> str:
-    """Return user@host, to be noted beside a command."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    return f"{user}@{platform.node()}"
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

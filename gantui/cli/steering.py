@@ -6,13 +6,13 @@ import typer
 
 from gantui.cli.completion import complete_live_setting
 from gantui.cli.look import RunArgument
-from gantui.cli.output import JsonOption, RunsOption, author, number, print_json, say
+from gantui.cli.output import JsonOption, RunsOption, number, print_json, say
 from gantui.core import commands, presets
 from gantui.core.config import FIELDS, field, live_fields
 from gantui.core.errors import CommandRejected, ConfigError, NoAnswer
 from gantui.core.events import Applied, Rejected
 from gantui.core.text import neutralise
-from gantui.runs import inbox, index, status
+from gantui.runs import inbox, index, info, status
 from gantui.runs.reader import RunReader
 
 TimeoutOption = Annotated[
@@ -100,7 +100,7 @@ def _steer(run: str, runs: str | None, what: str, arguments: dict[str, Any], tim
     if not now.alive:
         raise NoAnswer(f"run {directory.id} is not running (it is {now.state})")
     reader = RunReader.at_end(directory)
-    command = commands.new(what, arguments, author())
+    command = commands.new(what, arguments, info.author())
     inbox.send(directory, command)
     answer = inbox.await_answer(directory, reader, command.id, timeout, lambda: status.status(directory).alive)
     if json:

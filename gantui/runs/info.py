@@ -1,5 +1,6 @@
 """run.json: which process runs a run, where, and since when."""
 
+import getpass
 import os
 import platform
 import socket
@@ -76,6 +77,15 @@ def write(run: RunDir, info: RunInfo) -> None:
 def host() -> str:
     """The name of this machine."""
     return socket.gethostname()
+
+
+def author() -> str:
+    """Return user@host, to be noted beside a command or a lease."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{host()}"
 
 
 def boot_id() -> str:

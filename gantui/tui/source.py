@@ -1,0 +1,145 @@
+"""Where a dashboard's news comes from: the one place that touches a run directory."""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from gantui.core import commands
+from gantui.core.commands import Command
+from gantui.core.events import AnyRecord
+from gantui.runs import inbox, info
+from gantui.runs.arrays import read_npz
+from gantui.runs.branches import lineage
+from gantui.runs.filesystem import is_network
+from gantui.runs.info import RunInfo
+from gantui.runs.layout import RunDir
+from gantui.runs.leases import DURATION, Lease
+from gantui.runs.live import Live, read_live
+from gantui.runs.reader import RunReader
+from gantui.runs.status import Status, status
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LIVE_RATE = 1.0  # Hz at which the trainer shall tell its state; the curves come from the log, at their own rate
+STATUS_EVERY = 1.0  # seconds
+
+
+class News(NamedTuple):
+    """What has come since the last look; `live`, `status` and `info` are None where there is nothing new."""
+
+    records: Sequence[AnyRecord] = ()
+    complete: bool = True  # whether the log was read to its end
+    live: Live | None = None
+    status: Status | None = None
+    info: RunInfo | None = None
+    gone: bool = False  # the run directory was deleted
+
+
+class Source(Protocol):
+    """A run as its viewers see it. The real one is `RunSource`; tests have one of their own."""
+
+    run: RunDir
+    network: bool  # looking costs a server's time: seldom, and not in the dashboard's own thread
+
+    def poll(self) -> News:
+        """Return what is new. Never raises."""
+
+    def history(self) -> list[AnyRecord]:
+        """Return the whole path to the newest branch, read afresh. Never raises."""
+
+    def obstacle(self) -> str:
+        """Return why this viewer may not steer the run, or an empty string."""
+
+    def send(self, what: str, args: dict[str, Any]) -> Command:
+        """Drop a command into the inbox and return it. Raises ConfigError, NoAnswer."""
+
+    def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
+        """Return the arrays of a preview, by its file below the run directory; None if there are none."""
+
+    def close(self) -> None:
+        """Say that nobody looks any more."""
+
+
+class RunSource:
+    """A run directory, followed: the log as it grows, the state once a second, a lease while it is open."""
+
+    def __init__(self, run: RunDir) -> None:
+        self.run = run
+        self.network = is_network(run.path)
+        self._reader = RunReader(run)
+        self._lease = Lease(run, info.author(), LIVE_RATE)
+        self._next_lease = self._next_status = 0.0
+        self._live_seen = self._info_seen = 0
+
+    def poll(self) -> News:
+        """Return what is new. Never raises."""
+        records = self._reader.poll()
+        if self._reader.gone:
+            return News(records, gone=True)
+        now, state = time.monotonic(), None
+        if now >= self._next_status:
+            self._next_status = now + STATUS_EVERY
+            state = status(self.run)
+            self._renew(now, state)
+        live, self._live_seen = self._changed(self.run.live_json, self._live_seen)
+        about, self._info_seen = self._changed(self.run.run_json, self._info_seen)
+        return News(
+            records,
+            complete=self._reader.exhausted,
+            live=read_live(self.run) if live else None,
+            status=state,
+            info=info.read(self.run) if about else None,
+        )
+
+    def history(self) -> list[AnyRecord]:
+        """Return the whole path to the newest branch, read afresh. Never raises."""
+        self._reader = RunReader(self.run)
+        records: list[AnyRecord] = []
+        while not self._reader.exhausted:
+            records += self._reader.poll()
+        return lineage(records)
+
+    @property
+    def bad_lines(self) -> int:
+        """Lines of the log that were no records."""
+        return self._reader.bad_lines
+
+    def obstacle(self) -> str:
+        """Return why this viewer may not steer the run, or an empty string."""
+        if os.access(self.run.commands, os.W_OK | os.X_OK):
+            return ""
+        return "you may watch this run but not steer it: its inbox is not yours to write"
+
+    def send(self, what: str, args: dict[str, Any]) -> Command:
+        """Drop a command into the inbox and return it. Raises ConfigError, NoAnswer."""
+        command = commands.new(what, args, info.author())
+        inbox.send(self.run, command)
+        return command
+
+    def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
+        """Return the arrays of a preview, by its file below the run directory; None if there are none.
+
+        The name comes out of the log: only a plain file in `previews/` is opened.
+        """
+        folder, _, name = file.rpartition("/")
+        if folder != self.run.previews.name or name in ("", ".", ".."):
+            return None
+        return read_npz(self.run.previews / name)
+
+    def close(self) -> None:
+        """Say that nobody looks any more."""
+        self._lease.release()
+
+    def _renew(self, now: float, state: Status) -> None:
+        if state.alive and now >= self._next_lease:
+            self._next_lease = now + DURATION / 3
+            self._lease.renew()
+
+    def _changed(self, path: os.PathLike[str], seen: int) -> tuple[bool, int]:
+        try:
+            now = os.stat(path).st_mtime_ns  # noqa: PTH116, asked twenty times a second
+        except OSError:
+            return False, seen
+        return now != seen, now
