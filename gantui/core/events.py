@@ -131,7 +131,10 @@ class Received(AtCursor, kw_only=True, tag="received"):
 
 
 class Applied(AtCursor, kw_only=True, tag="applied"):
-    """A command took effect between two updates; `before` and `after` hold the values it changed."""
+    """A command took effect between two updates; `before` and `after` hold the values it changed.
+
+    `objective` are the new facts where the loss changed: viewers' axes and reference lines follow.
+    """
 
     id: str
     author: str = ""
@@ -139,6 +142,7 @@ class Applied(AtCursor, kw_only=True, tag="applied"):
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     note: str = ""
+    objective: ObjectiveFacts | None = None
 
 
 class Rejected(AtCursor, kw_only=True, tag="rejected"):

@@ -39,7 +39,8 @@ class Steering:
                 self._write(events.Rejected, who, reason=f"{type(error).__name__} came in between: {error}")
                 raise
             else:
-                self._write(events.Applied, who, before=before, after=after, note=note)
+                objective = self._trainer.training.objective.facts if "loss" in after else None
+                self._write(events.Applied, who, before=before, after=after, note=note, objective=objective)
 
     def refuse(self, reason: str) -> None:
         """Answer what arrived too late to be obeyed."""
