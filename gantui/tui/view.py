@@ -1,0 +1,359 @@
+"""The state of a run as the dashboard shows it: events in, state out. Plain Python, no screen, no files."""
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gantui.core import events
+from gantui.core.events import AnyRecord, AtCursor, DataFacts, Hist, Metrics, ObjectiveFacts, System
+from gantui.core.series import Series
+from gantui.core.text import neutralise
+from gantui.runs.info import RunInfo
+from gantui.runs.live import Live
+from gantui.runs.status import ALIVE, Status
+from gantui.tui.controls import Controls, Send
+
+MOST_ENTRIES = 5000
+MOST_EVALS = 1000
+AT_WORK = ("training", "evaluating", "saving")  # stages of a trainer that has got through its start
+HOST_NUMBERS = ("cpu", "memory", "host_cpu", "host_memory", "gpu_load", "gpu_memory")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a point of the plot's x axis: a command, or a new branch."""
+
+    x: float
+    label: str
+
+
+@dataclass
+class Entry:
+    """One line of the run's story; `t` in Unix seconds, `outcome` is '' for what nobody asked for."""
+
+    kind: str  # command, warning, checkpoint, eval, start, exit
+    t: float
+    step: int
+    who: str
+    text: str
+    outcome: str = ""  # received, applied, rejected
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A preview there is, and where on the x axis it was taken."""
+
+    file: str
+    caption: str
+    step: int
+    update: int
+    branch: int
+    x: float
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What to tell the person in front of the screen now."""
+
+    text: str
+    level: str = "information"  # information, warning, error
+    t: float = 0.0
+
+
+class RunView:
+    """Everything the screens show of one run. `versions[topic]` grows with each change of a topic.
+
+    Topics: `curves`, `hist`, `previews`, `entries`, `system`, `evals`, `state`, `settings`, `notice`.
+    The x axis of curves is the step, with updates within a step, or beside it (single ones of D), between
+    that step and the next.
+    """
+
+    def __init__(self, run_id: str, send: Send) -> None:
+        self.run_id = run_id
+        self.versions: Counter[str] = Counter()
+        self.controls = Controls(send)
+        self.curves: dict[str, Series] = {}
+        self.host_curves: dict[str, Series] = {}  # over Unix seconds
+        self.marks: list[Mark] = []
+        self.hist: Hist | None = None
+        self.previews: list[Preview] = []
+        self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
+        self.evals: deque[events.Eval] = deque(maxlen=MOST_EVALS)
+        self.system: System | None = None
+        self.objective = ObjectiveFacts()
+        self.data = DataFacts()
+        self.config: dict[str, Any] = {}  # the whole configuration, as of the last start
+        self.info: RunInfo | None = None
+        self.live: Live | None = None
+        self.state = "starting"
+        self.reason = ""  # the last word of a run that ended
+        self.stage, self.progress = "", 0.0
+        self.step = self.update = 0
+        self.branch = 0
+        self.notice: Notice | None = None
+        self.gone = False
+        self.stale = False  # the log left the path this view is on: it must be built anew from the lineage
+        self._by_id: dict[str, Entry] = {}
+        self._x_step, self._x_base = -1, 0  # the step the x axis is at, and the update it was first seen at
+        self._status: Status | None = None
+        self._take: dict[type, Callable[[Any], None]] = {
+            events.Start: self._start,
+            events.Stage: self._stage,
+            Hist: self._hist,
+            events.Preview: self._preview,
+            events.Eval: self._eval,
+            events.Received: self._received,
+            events.Applied: self._applied,
+            events.Rejected: self._rejected,
+            events.Checkpoint: self._checkpoint,
+            System: self._system,
+            events.Warning_: self._warning,
+            events.Diagnosis: self._warning,
+            events.Exit: self._exit,
+        }
+
+    # What comes in
+
+    def feed(self, records: Iterable[AnyRecord]) -> None:
+        """Take records in the order of the log."""
+        batch: list[Metrics] = []
+        for record in records:
+            if type(record) is Metrics:
+                if record.branch == self.branch:
+                    batch.append(record)
+                continue
+            if batch and type(record) is events.Start:  # it may cut the curves
+                self._metrics(batch)
+                batch = []
+            if isinstance(record, AtCursor):
+                if record.branch < self.branch:
+                    continue  # of a branch that was left: a preview that was still being written
+                self.step, self.update = record.step, record.update
+            self._take[type(record)](record)
+        if batch:
+            self._metrics(batch)
+
+    def know(self, *, live: Live | None = None, status: Status | None = None, info: RunInfo | None = None) -> None:
+        """Take what the run's small files say."""
+        if live:
+            self.live = live
+            self.controls.know(live.config)
+            self.versions.update(("state", "settings"))
+        if info:
+            self.info = info
+            self.versions["state"] += 1
+        if status:
+            self._status = status
+            if status.state != self.state:
+                self._set_state(status.state, status.reason)
+
+    def vanish(self) -> None:
+        """The run directory was deleted."""
+        if not self.gone:
+            self.gone = True
+            self._set_state("deleted", "the run directory was deleted")
+
+    def tell(self, text: str, level: str = "information", t: float = 0.0) -> None:
+        """Show a notice."""
+        self.notice = Notice(neutralise(text), level, t)
+        self.versions["notice"] += 1
+
+    # What is derived
+
+    @property
+    def alive(self) -> bool:
+        """Whether a trainer is at work."""
+        return self.state in ALIVE
+
+    @property
+    def max_steps(self) -> int:
+        """Where training ends; 0 where not known."""
+        value = self.controls.confirmed.get("max_steps") or self.config.get("max_steps")
+        return value if isinstance(value, int) else (self._status.max_steps if self._status else 0)
+
+    @property
+    def loading(self) -> bool:
+        """Whether the trainer is still on its way to the first step."""
+        return self.state == "starting"
+
+    def last(self, name: str) -> float | None:
+        """The newest value of a number, None if there is none."""
+        return self.curves[name].last if name in self.curves else None
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds until max_steps at the present speed, None while that can't be said."""
+        speed = self.last("steps_per_s")
+        if self.state != "running" or not speed or not self.max_steps:
+            return None
+        return max(0.0, (self.max_steps - self.step) / speed)
+
+    def why_not_steer(self) -> str:
+        """Why commands would not be obeyed, as far as the run's state says; '' if they would."""
+        if self.gone:
+            return "the run directory was deleted"
+        if not self.alive:
+            return f"the run is {self.state}: nobody is there to obey"
+        return ""
+
+    # Record by record
+
+    def _metrics(self, batch: list[Metrics]) -> None:
+        xs = [self._x(record.step, record.update) for record in batch]
+        last = batch[-1]
+        if last.update >= self.update:
+            self.step, self.update = last.step, last.update
+        names: dict[str, None] = {}
+        for record in batch:
+            names.update(dict.fromkeys(record.v))
+        for name in names:
+            points = [
+                (x, triple[0], triple[1], triple[2])
+                for x, record in zip(xs, batch, strict=True)
+                if (triple := record.v.get(name)) and len(triple) == 3 and all(map(math.isfinite, triple))
+            ]
+            if points:
+                self.curves.setdefault(name, Series()).extend(*zip(*points, strict=True))
+        self.versions["curves"] += 1
+        self.versions["state"] += 1
+
+    def _x(self, step: int, update: int) -> float:
+        if step != self._x_step:
+            self._x_step, self._x_base = step, update
+        beyond = update - self._x_base
+        return step + beyond / (beyond + 1) if beyond > 0 else float(step)
+
+    def _start(self, record: events.Start) -> None:
+        if record.branch != self.branch:
+            self.stale = self.stale or record.parent != self.branch
+            self.branch = record.branch
+            self._cut(record)
+        if record.update or record.parent is not None:
+            how = "rolled back" if self.state in ("running", "paused") else "resumed"
+            self.marks.append(Mark(float(record.step), how))
+            self._enter("start", record, f"{how} from update {record.from_update}, branch {record.branch}")
+        else:
+            self._enter("start", record, "started")
+        self.objective, self.data, self.config = record.objective, record.data, record.config
+        self.controls.know(record.config)
+        self.reason = ""
+        self._set_state(self.state if self.alive else "starting", "")
+        self.versions.update(("settings", "curves", "previews"))
+
+    def _cut(self, record: events.Start) -> None:
+        """Forget what was after the point where the new branch begins."""
+        for curve in self.curves.values():
+            curve.cut(record.step)
+        self.marks = [mark for mark in self.marks if mark.x <= record.step]
+        self.previews = [preview for preview in self.previews if preview.update <= (record.from_update or 0)]
+        self._x_step = -1
+        if self.hist and self.hist.update > record.update:
+            self.hist = None
+            self.versions["hist"] += 1
+
+    def _stage(self, record: events.Stage) -> None:
+        self.stage, self.progress = neutralise(record.stage, 60), record.progress
+        if record.stage not in AT_WORK:
+            self._set_state("starting", "")
+        elif record.stage == "training" and self.state == "starting":
+            self._set_state("running", "")
+        self.versions["state"] += 1
+
+    def _hist(self, record: Hist) -> None:
+        self.hist = record
+        self.versions["hist"] += 1
+
+    def _preview(self, record: events.Preview) -> None:
+        x = self._x(record.step, record.update)
+        self.previews.append(
+            Preview(record.file, neutralise(record.caption, 80), record.step, record.update, record.branch, x)
+        )
+        self.versions["previews"] += 1
+
+    def _eval(self, record: events.Eval) -> None:
+        self.evals.append(record)
+        shown = "  ".join(
+            f"{name} {value:.4g}" for name, value in record.values.items() if isinstance(value, int | float)
+        )
+        self._enter("eval", record, neutralise(shown))
+        self.versions["evals"] += 1
+
+    def _received(self, record: events.Received) -> None:
+        what = f"{record.what} …"
+        self._by_id[record.id] = self._enter("command", record, what, who=record.author, outcome="received")
+        self._by_id[record.id].id = record.id
+
+    def _applied(self, record: events.Applied) -> None:
+        text = change_text(record)
+        self._answer(record, text, "applied")
+        if record.what == "set":
+            self.marks.append(Mark(self._x(record.step, record.update), neutralise(text, 80)))
+            self.versions["curves"] += 1
+            if record.objective:
+                self.objective = record.objective
+        elif record.what in ("pause", "resume") and self.alive:
+            self._set_state("paused" if record.what == "pause" else "running", "")
+        self.controls.answered(record)
+        self.versions["settings"] += 1
+
+    def _rejected(self, record: events.Rejected) -> None:
+        self._answer(record, f"{record.what}: {record.reason}", "rejected")
+        self.controls.answered(record)
+        self.versions["settings"] += 1
+
+    def _answer(self, record: events.Applied | events.Rejected, text: str, outcome: str) -> None:
+        entry = self._by_id.pop(record.id, None)
+        if entry is None:
+            entry = self._enter("command", record, "", who=record.author)
+        entry.text, entry.outcome, entry.step, entry.t = neutralise(text), outcome, record.step, record.t
+        self.versions["entries"] += 1
+        level = "information" if outcome == "applied" else "error"
+        self.tell(f"{text} at step {record.step:,}" if outcome == "applied" else f"rejected: {text}", level, record.t)
+
+    def _checkpoint(self, record: events.Checkpoint) -> None:
+        self._enter("checkpoint", record, neutralise(record.file, 120))
+
+    def _system(self, record: System) -> None:
+        self.system = record
+        for name in HOST_NUMBERS:
+            value = getattr(record, name, None)
+            if isinstance(value, int | float) and math.isfinite(value):
+                self.host_curves.setdefault(name, Series(capacity=4096)).add(record.t, float(value))
+        self.versions["system"] += 1
+
+    def _warning(self, record: events.Warning_ | events.Diagnosis) -> None:
+        self._enter("warning", record, neutralise(record.text))
+        self.tell(record.text, "warning", record.t)
+
+    def _exit(self, record: events.Exit) -> None:
+        self._enter("exit", record, neutralise(f"{record.reason} {record.text}".strip()))
+        self._set_state(neutralise(record.reason, 20), record.text)
+
+    def _set_state(self, state: str, reason: str) -> None:
+        self.state, self.reason = state, neutralise(reason)
+        if not self.alive:
+            self.controls.give_up(self.why_not_steer())
+        self.versions.update(("state", "settings"))
+
+    def _enter(self, kind: str, record: AtCursor, text: str, *, who: str = "", outcome: str = "") -> Entry:
+        entry = Entry(kind, record.t, record.step, neutralise(who, 80), text, outcome)
+        self.entries.append(entry)
+        self.versions["entries"] += 1
+        return entry
+
+
+def change_text(record: events.Applied) -> str:
+    """Return what a command changed: `lr_d 0.001 → 0.0005`."""
+    changes = [f"{key} {shown(old)} → {shown(record.after.get(key))}" for key, old in record.before.items()]
+    note = f" ({record.note})" if record.note else ""
+    if record.what == "set":
+        return ", ".join(changes) + note
+    return f"{record.what}{' ' + ', '.join(changes) if record.what == 'step' else ''}{note}"
+
+
+def shown(value: object) -> str:
+    """Return a setting as people write it: 0.0005, 2s, relu."""
+    return f"{value:.6g}" if isinstance(value, float) else neutralise(value, 60)
