@@ -1,39 +1,24 @@
 """`gantui run`: start a run or continue one, in this process or detached from the terminal."""
 
-import shutil
 import sys
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
-import tomli_w
 import typer
 
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
-from gantui.core import data_sets, presets
-from gantui.core.config import FIELDS, Config, field
-from gantui.core.errors import ConfigError, NoAnswer, RunFailed, UserError
+from gantui.core import presets
+from gantui.core.config import FIELDS
+from gantui.core.errors import ConfigError, NoAnswer, UserError
 from gantui.core.text import neutralise
-from gantui.runs import files, index, info, launch, layout, status
+from gantui.runs import begin, index, launch, layout, status
+from gantui.runs.begin import Plan
 from gantui.runs.layout import RunDir
-from gantui.runs.lock import RunLock, holder
 from gantui.runs.tail import tail
 
 LAUNCH_PATIENCE = 60.0  # seconds until a detached trainer must have shown itself
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to run: `overrides` are the settings of the command line that apply to a continued run."""
-
-    run: RunDir
-    config: Config
-    fresh: bool
-    overrides: dict[str, Any]
 
 
 def register(app: typer.Typer) -> None:
@@ -110,13 +95,13 @@ def run(
         raise ConfigError(f"--resume {neutralise(resume)} goes on with that run: leave out PRESET, --name and --share")
     existing = _to_continue(resume, name, folder)
     if existing is None:
-        plan = _fresh_start(_preset(preset), overrides, folder, name, share, adopt=resume == "auto")
+        plan = begin.fresh(_preset(preset), overrides, folder, name, share, adopt=resume == "auto")
     else:
         if preset and "max_time" in (values := _preset(preset).values):
             overrides = {"max_time": values["max_time"]} | overrides
-        plan = _continuation(existing, overrides, explicit=resume != "auto")
+        plan = begin.continuation(existing, overrides, explicit=resume != "auto")
         done = status.status(existing)
-        if done.state == "finished" and done.step >= plan.overrides.get("max_steps", 0):
+        if begin.is_done(plan, done):
             return _already_finished(done, resume == "auto", json)
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _train_here(plan, force=force, json=json, quiet=quiet)
@@ -129,31 +114,6 @@ def _preset(name: str | None) -> presets.Preset:
     return presets.load(name)
 
 
-def _fresh_start(
-    preset: presets.Preset, overrides: dict[str, Any], folder: Path, name: str | None, share: str | None, adopt: bool
-) -> Plan:
-    """Make the run directory, complete enough for a trainer to start from it alone; or nothing at all."""
-    config = _from_any_folder(preset.config(overrides))
-    made = layout.create(folder, name, preset.name, share, adopt=adopt)
-    try:
-        files.write_atomic(made.config_toml, presets.to_toml(config).encode())
-        info.write(made, info.here(made, preset=preset.name, argv=sys.argv))
-    except BaseException as error:
-        if holder(made).state == "free":
-            shutil.rmtree(made.path, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise ConfigError(f"can't make a run in {neutralise(folder)}: {neutralise(error.strerror)}") from None
-        raise
-    return Plan(made, config, True, {})
-
-
-def _from_any_folder(config: Config) -> Config:
-    """Return `config` so that it names the same data wherever the run is continued or evaluated from."""
-    root = config.data_root if config.data_root.startswith("~") else str(Path(config.data_root).absolute())
-    data = field("data").check(data_sets.absolute(config.data))
-    return msgspec.structs.replace(config, data=data, data_root=field("data_root").check(root))
-
-
 def _to_continue(resume: str | None, name: str | None, folder: Path) -> RunDir | None:
     """Return the run to continue, or None to start afresh."""
     if resume is None:
@@ -164,27 +124,6 @@ def _to_continue(resume: str | None, name: str | None, folder: Path) -> RunDir |
         raise ConfigError("--resume auto needs --name, to know which run to start or to continue")
     candidate = RunDir(folder / layout.check_name(name))
     return candidate if candidate.config_toml.exists() else None
-
-
-def _continuation(existing: RunDir, overrides: dict[str, Any], explicit: bool) -> Plan:
-    """Return the plan to continue a run: settings come from it; of the overrides only those that may change.
-
-    `--resume auto` repeats the command line of the start in every job, so what merely repeats the run's own
-    settings is no wish to put back what was changed live since.
-    """
-    stored = _from_any_folder(presets.read(existing.config_toml).config())
-    wanted = {key: field(key).check(value) for key, value in overrides.items()}
-    if "data" in wanted:
-        wanted["data"] = data_sets.absolute(wanted["data"])
-    changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
-    for key in changed:
-        if not field(key).about.live and not field(key).about.place:
-            raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
-    places = {key: value for key, value in wanted.items() if field(key).about.place}
-    # A limit of time belongs to one job, not to the run.
-    config = _from_any_folder(msgspec.structs.replace(stored, **({"max_time": "none"} | places)))
-    live = {key: value for key, value in (wanted if explicit else changed).items() if field(key).about.live}
-    return Plan(existing, config, False, live)
 
 
 def _already_finished(done: status.Status, accepted: bool, json: bool) -> int:
@@ -205,7 +144,7 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
     try:
         exit_status = run_trainer(Job(plan.run, plan.config, plan.overrides, force), progress.note)
     except UserError:
-        _clear_away(plan)
+        begin.clear_away(plan)
         raise
     finally:
         progress.stop()
@@ -215,21 +154,6 @@ def _train_here(plan: Plan, *, force: bool, json: bool, quiet: bool) -> int:
     except OSError:  # nobody reads it any more, or the disk is full: that changes nothing about how the run went
         redirect([sys.stdout], plan.run.trainer_log)
     return exit_status
-
-
-def _clear_away(plan: Plan) -> None:
-    """Remove a run that could not start, so that it doesn't block its name.
-
-    Never one that has trained, nor one that another trainer has got hold of meanwhile: hence the lock.
-    """
-    if not plan.fresh:
-        return
-    lock = RunLock(plan.run)
-    with suppress(UserError):
-        lock.acquire()
-        if not plan.run.latest.exists() and not status.status(plan.run).update:
-            shutil.rmtree(plan.run.path, ignore_errors=True)
-    lock.release()
 
 
 def _print_result(run: RunDir, json: bool) -> None:
@@ -252,21 +176,15 @@ def _print_result(run: RunDir, json: bool) -> None:
 
 
 def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
-    """Start a trainer of its own that continues the run from where it stands, and leave once it has begun."""
-    settings = [f"{key}={_as_toml(value)}" for key, value in _to_pass_on(plan).items()]
-    argv = ["run", "--headless", "--quiet", "--resume", str(plan.run.path), *(["--force"] if force else [])]
-    process = launch.launch([*argv, *(part for setting in settings for part in ("-s", setting))], plan.run)
+    """Start a trainer of its own and leave once it has begun."""
+    trainer = begin.launch_trainer(plan, force)
     deadline = time.monotonic() + LAUNCH_PATIENCE
-    while process.poll() is None and status.status(plan.run).state != "running":
+    while trainer.poll() is None and status.status(plan.run).state != "running":
         if time.monotonic() > deadline:
             raise NoAnswer(f"the trainer still loads after {LAUNCH_PATIENCE:.0f} s; see {plan.run.trainer_log}")
         time.sleep(0.05)
     now = status.status(plan.run)
-    if process.poll():
-        if process.returncode == ConfigError.exit_status:
-            _clear_away(plan)
-            raise ConfigError(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
-        raise RunFailed(now.reason or f"the trainer did not start; see {plan.run.trainer_log}")
+    begin.check_start(plan, trainer)
     if warning := launch.logout_warning():
         print(f"gantui: {neutralise(warning)}", file=sys.stderr)
     if json:
@@ -275,15 +193,3 @@ def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
         say(f"run {now.id} trains in the background")
         say(f"next: gantui status|plot|set|stop {now.id}")
     return 0
-
-
-def _to_pass_on(plan: Plan) -> dict[str, Any]:
-    """What the directory doesn't say: the limit of time, and wishes of this command line for a run not fresh."""
-    if plan.fresh:
-        return {} if plan.config.max_time == "none" else {"max_time": plan.config.max_time}
-    places = {key: getattr(plan.config, key) for key, entry in FIELDS.items() if entry.about.place}
-    return places | plan.overrides
-
-
-def _as_toml(value: object) -> str:
-    return tomli_w.dumps({"v": value}).partition("=")[2].strip()

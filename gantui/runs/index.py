@@ -26,7 +26,8 @@ def list_runs(folder: Path) -> list[RunDir]:
         paths = list(folder.iterdir())
     except (OSError, ValueError):
         return []
-    times = {path: since for path in paths if (since := _since(path)) is not None}
+    visible = [path for path in paths if not path.name.startswith(".")]  # hidden is what is being deleted
+    times = {path: since for path in visible if (since := _since(path)) is not None}
     return [RunDir(path) for path in sorted(times, key=lambda path: (times[path], path.name), reverse=True)]
 
 

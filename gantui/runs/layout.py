@@ -13,6 +13,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SEGMENT = re.compile(r"events-([0-9]{4,9})\.jsonl")
 FOLDERS = ("watch", "previews", "checkpoints", "commands", "commands/rejected")
 _UNBEGUN = re.compile(r"watch|previews|checkpoints|commands|run\.json|run\.lock|trainer\.log|\..*\.tmp")
+_PART = re.compile(rf"{_UNBEGUN.pattern}|{_SEGMENT.pattern}|config\.toml|live\.json|live\.npz|\.nfs.*")
 SHARES = ("group", "group-steer")
 
 
@@ -104,6 +105,11 @@ def number_of(segment: Path | str) -> int:
     """Return the number in the name of a segment, 0 if it is none."""
     found = _SEGMENT.fullmatch(Path(segment).name)
     return int(found[1]) if found else 0
+
+
+def is_part(name: str) -> bool:
+    """Whether gantui puts something of that name into a run directory (or an NFS client does, for open files)."""
+    return _PART.fullmatch(name) is not None
 
 
 def check_name(name: str) -> str:

@@ -146,18 +146,18 @@ def test_auto_adopts_what_a_killed_start_has_left_and_nothing_else(
 def test_a_start_never_clears_away_what_another_trainer_holds(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gantui.cli import running
+    from gantui.runs import begin
     from gantui.runs.lock import RunLock
 
-    fresh, locks = running._fresh_start, []
+    fresh, locks = begin.fresh, []
 
-    def lose_the_race(*arguments: Any, **options: Any) -> running.Plan:
+    def lose_the_race(*arguments: Any, **options: Any) -> begin.Plan:
         plan = fresh(*arguments, **options)
         locks.append(RunLock(plan.run))
         locks[0].acquire()
         return plan
 
-    monkeypatch.setattr(running, "_fresh_start", lose_the_race)
+    monkeypatch.setattr(begin, "fresh", lose_the_race)
     try:
         done = call(*RING)
     finally:
@@ -168,10 +168,10 @@ def test_a_start_never_clears_away_what_another_trainer_holds(
 
 def test_a_trainer_of_its_own_is_told_the_limit_of_time(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     from gantui.cli import running
+    from gantui.runs import begin
 
     passed = []
-    monkeypatch.setattr(running, "_train_detached", lambda plan, **_: passed.append(running._to_pass_on(plan)) or 0)
-    monkeypatch.setattr(running, "_train_here", lambda plan, **_: running._train_detached(plan))
+    monkeypatch.setattr(running, "_train_here", lambda plan, **_: passed.append(begin.to_pass_on(plan)) or 0)
     call(*RING[:2], "--name", "limited", "--time", "30m")
     call(*RING[:2], "--name", "endless")
     call("run", "--resume", "limited")

@@ -1,0 +1,205 @@
+"""What is done to a run from outside, whoever asks: make it, go on with it, start its trainer, take it away."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from gantui.core import data_sets, presets
+from gantui.core.config import FIELDS, Config, field
+from gantui.core.errors import ConfigError, RunFailed, UserError
+from gantui.core.text import neutralise
+from gantui.runs import files, info, launch, layout, status
+from gantui.runs.layout import RunDir
+from gantui.runs.lock import RunBusy, RunLock, holder
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run: `overrides` are the settings asked for now that apply to a continued run."""
+
+    run: RunDir
+    config: Config
+    fresh: bool
+    overrides: dict[str, Any]
+
+
+def fresh(
+    preset: presets.Preset,
+    overrides: dict[str, Any],
+    folder: Path,
+    name: str | None = None,
+    share: str | None = None,
+    *,
+    adopt: bool = False,
+) -> Plan:
+    """Make the run directory, complete enough for a trainer to start from it alone; or nothing at all.
+
+    `overrides` win over the preset's settings; `name`, `share` and `adopt` as in `layout.create`. Raises
+    ConfigError: a setting or the name is not allowed, or the folder can't be written.
+    """
+    config = _from_any_folder(preset.config(overrides))
+    made = layout.create(folder, name, preset.name, share, adopt=adopt)
+    try:
+        files.write_atomic(made.config_toml, presets.to_toml(config).encode())
+        info.write(made, info.here(made, preset=preset.name, argv=sys.argv))
+    except BaseException as error:
+        if holder(made).state == "free":
+            shutil.rmtree(made.path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ConfigError(f"can't make a run in {neutralise(folder)}: {neutralise(error.strerror)}") from None
+        raise
+    return Plan(made, config, True, {})
+
+
+def continuation(existing: RunDir, overrides: dict[str, Any], *, explicit: bool = True) -> Plan:
+    """Return the plan to continue a run: settings come from it; of the overrides only those that may change.
+
+    Not `explicit` are overrides that repeat those of the start in every job: what merely repeats the run's
+    own settings is then no wish to put back what was changed live since. Raises ConfigError: a setting is
+    not allowed or fixed, or the run's config can't be read.
+    """
+    stored = _from_any_folder(presets.read(existing.config_toml).config())
+    wanted = {key: field(key).check(value) for key, value in overrides.items()}
+    if "data" in wanted:
+        wanted["data"] = data_sets.absolute(wanted["data"])
+    changed = {key: value for key, value in wanted.items() if value != getattr(stored, key)}
+    for key in changed:
+        if not field(key).about.live and not field(key).about.place:
+            raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
+    places = {key: value for key, value in wanted.items() if field(key).about.place}
+    # A limit of time belongs to one job, not to the run.
+    config = _from_any_folder(msgspec.structs.replace(stored, **({"max_time": "none"} | places)))
+    live = {key: value for key, value in (wanted if explicit else changed).items() if field(key).about.live}
+    return Plan(existing, config, False, live)
+
+
+def is_done(plan: Plan, now: status.Status) -> bool:
+    """Whether the run, whose status is `now`, has finished already and the plan doesn't prolong it."""
+    return not plan.fresh and now.state == "finished" and now.step >= plan.overrides.get("max_steps", 0)
+
+
+def launch_trainer(plan: Plan, force: bool = False) -> "subprocess.Popen[bytes]":
+    """Start a trainer of its own that takes the run from where it stands; don't wait for it.
+
+    `force` resumes although another host may still be training the run. Raises ConfigError if no process
+    can be started, a fresh run is then cleared away; what the trainer itself objects to, `check_start` tells.
+    """
+    settings = [f"{key}={_as_toml(value)}" for key, value in to_pass_on(plan).items()]
+    argv = ["run", "--headless", "--quiet", "--resume", str(plan.run.path), *(["--force"] if force else [])]
+    try:
+        return launch.launch([*argv, *(part for setting in settings for part in ("-s", setting))], plan.run)
+    except ConfigError:
+        clear_away(plan)
+        raise
+
+
+def check_start(plan: Plan, trainer: "subprocess.Popen[bytes]") -> None:
+    """Raise the error that ended a launched trainer, if one did; a fresh run that could not start is cleared away.
+
+    Raises:
+        ConfigError: settings or data that can't be trained with, or a run that another trainer has.
+        RunFailed: anything else.
+    """
+    if not trainer.poll():
+        return
+    reason = status.status(plan.run).reason or f"the trainer did not start; see {neutralise(plan.run.trainer_log)}"
+    if trainer.returncode == ConfigError.exit_status:
+        clear_away(plan)
+        raise ConfigError(reason)
+    raise RunFailed(reason)
+
+
+def clear_away(plan: Plan) -> None:
+    """Remove a run that could not start, so that it doesn't block its name.
+
+    Never one that has trained, nor one that another trainer has got hold of meanwhile: hence the lock.
+    """
+    if not plan.fresh:
+        return
+    lock = RunLock(plan.run)
+    with suppress(UserError):
+        lock.acquire()
+        if not plan.run.latest.exists() and not status.status(plan.run).update:
+            shutil.rmtree(plan.run.path, ignore_errors=True)
+    lock.release()
+
+
+def delete(run: RunDir) -> None:
+    """Remove a run for good; one that is gone already is no error. Links are removed, not followed.
+
+    It vanishes at once, by a rename, and only then piece by piece: nobody sees half a run.
+
+    Raises:
+        RunBusy: a trainer is at work on it, as far as can be told.
+        ConfigError: it is no run, or holds files that gantui has not made; or it can't be removed.
+    """
+    if not os.path.lexists(run.path):
+        return
+    shown = neutralise(run.path)
+    if run.path.is_symlink():
+        raise ConfigError(f"{shown} is a link: delete what it points to, and the link, by hand")
+    _check_is_ours(run)
+    now = status.status(run)
+    if now.alive:
+        where = f" on {neutralise(now.host)}" if now.host else ""
+        raise RunBusy(f"run '{neutralise(run.id)}' is {now.state}{where}: stop it first")
+    grave = run.path.with_name(f".{secrets.token_hex(6)}.deleted")  # short: the name may be as long as names can be
+    lock = RunLock(run)
+    try:
+        lock.acquire()
+        run.path.rename(grave)
+    except (OSError, UserError) as error:
+        if not os.path.lexists(run.path):
+            return
+        if isinstance(error, UserError):
+            raise
+        raise ConfigError(f"can't delete {shown}: {error.strerror}") from None
+    finally:
+        lock.release()
+    for _ in range(10):  # viewers may still put a lease into it
+        shutil.rmtree(grave, ignore_errors=True)
+        if not os.path.lexists(grave):
+            return
+    raise ConfigError(f"run '{neutralise(run.id)}' is deleted, but not all its files could be: see {neutralise(grave)}")
+
+
+def _check_is_ours(run: RunDir) -> None:
+    """Any directory with a config.toml passes for a run; one that is to be removed must be no more than that."""
+    shown = neutralise(run.path)
+    try:
+        names = sorted(entry.name for entry in run.path.iterdir())
+    except OSError as error:
+        raise ConfigError(f"can't delete {shown}: {error.strerror}") from None
+    if not {run.config_toml.name, run.run_json.name} & set(names):
+        raise ConfigError(f"{shown} is no run: a run is a directory with a config.toml")
+    if foreign := [name for name in names if not layout.is_part(name)]:
+        listed = ", ".join(neutralise(name, 80) for name in foreign[:3]) + (", …" if len(foreign) > 3 else "")
+        raise ConfigError(f"{shown} holds what is not gantui's ({listed}): move that away first, or delete it by hand")
+
+
+def to_pass_on(plan: Plan) -> dict[str, Any]:
+    """Return what the directory doesn't say: the limit of time, and what is asked for now of a run not fresh."""
+    if plan.fresh:
+        return {} if plan.config.max_time == "none" else {"max_time": plan.config.max_time}
+    places = {key: getattr(plan.config, key) for key, entry in FIELDS.items() if entry.about.place}
+    return places | plan.overrides
+
+
+def _from_any_folder(config: Config) -> Config:
+    """Return `config` so that it names the same data wherever the run is continued or evaluated from."""
+    root = config.data_root if config.data_root.startswith("~") else str(Path(config.data_root).absolute())
+    data = field("data").check(data_sets.absolute(config.data))
+    return msgspec.structs.replace(config, data=data, data_root=field("data_root").check(root))
+
+
+def _as_toml(value: object) -> str:
+    return tomli_w.dumps({"v": value}).partition("=")[2].strip()
