@@ -1,47 +1,68 @@
-"""Layers of dots, 2 × 4 to a cell, that become braille characters."""
+"""Layers of dots, 2 × 4 to a cell, that become braille characters.
 
-from gantui.tui.draw.ink import Ink, Sheet
+A column of dots is one integer (bit = row from the top), and to paint them a whole layer is one integer too, four
+bits to a cell and side: what a loop over cells would do takes a handful of operations, whatever the size.
+"""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from gantui.tui.draw.ink import MUTED, Ink, Sheet
 
 BLANK = 0x2800
-_LEFT, _RIGHT = (
-    [sum(bit for row, bit in enumerate(bits) if value >> row & 1) for value in range(16)]
-    for bits in ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-)
+_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # of the left and the right dots, from the top
+_LEFT, _RIGHT = ([sum(bit for row, bit in enumerate(side) if n >> row & 1) for n in range(16)] for side in _BITS)
+_CHARS = {
+    (f"{left:x}", f"{right:x}"): chr(BLANK + _LEFT[left] + _RIGHT[right]) if left or right else " "
+    for left in range(16)
+    for right in range(16)
+}
 
 
 class Dots:
-    """A layer of dots in one ink, `width` × `height` of them; (0, 0) is the top left one.
+    """A layer of dots in one ink for `width` × `height` cells, so of twice and four times as many dots.
 
-    In a cell that several layers have dots in, those of the highest `level` are seen, in the ink of the last.
-    A column of dots is one integer (bit = row from the top), so that a span of any height costs the same.
+    Dot (0, 0) is the top left one. In a cell that several layers have dots in, those of the highest `level` are
+    seen, in the ink of the last.
     """
 
     def __init__(self, width: int, height: int, ink: Ink, level: int = 0) -> None:
-        self.width, self.height, self.ink, self.level = width, height, ink, level
-        self.columns = [0] * width
+        self.width, self.height, self.ink, self.level = 2 * width, 4 * height, ink, level
+        self.columns = [0] * self.width
 
     def span(self, x: int, top: int, bottom: int) -> None:
         """Set the dots of column `x` from `top` to `bottom`, both included; what is outside is cut off."""
-        top, bottom = max(top, 0), min(bottom, self.height - 1)
+        top = top if top > 0 else 0
+        bottom = bottom if bottom < self.height else self.height - 1
         if 0 <= x < self.width and top <= bottom:
             self.columns[x] |= (2 << bottom) - (1 << top)
 
-    def line(self, x0: int, y0: int, x1: int, y1: int) -> None:
-        """Set an unbroken line of dots between two dots."""
-        if x1 < x0:
-            x0, y0, x1, y1 = x1, y1, x0, y0
-        if x0 == x1:
-            self.span(x0, min(y0, y1), max(y0, y1))
-            return
-        slope = (y1 - y0) / (x1 - x0)
-        start = y0
-        for x in range(max(x0, 0), min(x1, self.width - 1) + 1):
-            # A column's share of the line ends half way to the next column; neighbours meet without doubling a row.
-            middle = y1 if x == x1 else round(y0 + (x + 0.5 - x0) * slope)
-            start = y0 if x == x0 else round(y0 + (x - 0.5 - x0) * slope)
-            if start != middle and x != x0:
-                start += 1 if middle > start else -1
-            self.span(x, min(start, middle), max(start, middle))
+    def row(self, y: int, every: int) -> None:
+        """Set one dot of `every` ones of a row."""
+        if 0 <= y < self.height:
+            for x in range(0, self.width, every):
+                self.columns[x] |= 1 << y
+
+    def path(self, points: Iterable[tuple[int, int]]) -> None:
+        """Set an unbroken line of dots through points (x, y) with rising x."""
+        x0 = y0 = None
+        for x, y in points:
+            if x0 is None or y0 is None or (y == y0 and x == x0 + 1):
+                self.span(x, y, y)
+            else:
+                self._line(x0, y0, x, y)
+            x0, y0 = x, y
+
+    def _line(self, x0: int, y0: int, x1: int, y1: int) -> None:
+        """Go from a dot that is set to another: each column has the rows up to half way to the next column."""
+        slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
+        down = y1 >= y0
+        reached = y0
+        for x in range(max(x0, 0), min(x1, self.width)):
+            goal = int(y0 + (x + 0.5 - x0) * slope + 0.5)
+            self.span(x, *((reached, goal) if down else (goal, reached)))
+            reached = goal + (1 if down else -1) if goal != reached else goal
+        self.span(x1, *((min(reached, y1), y1) if down else (y1, max(reached, y1))))
 
     def keep(self, on: int, period: int) -> None:
         """Keep `on` of every `period` columns: a dashed line."""
@@ -50,29 +71,48 @@ class Dots:
     def thin(self) -> None:
         """Keep every second dot, as on a chessboard."""
         even = sum(1 << row for row in range(0, self.height, 2))
-        self.columns = [dots & (even << x % 2) for x, dots in enumerate(self.columns)]
+        self.columns[::2] = [dots & even for dots in self.columns[::2]]
+        self.columns[1::2] = [dots & even << 1 for dots in self.columns[1::2]]
 
 
 def paint(sheet: Sheet, column: int, row: int, layers: list[Dots]) -> None:
-    """Draw layers of one size on the sheet, the first at the back; cells without dots are left as they are."""
+    """Draw at most 15 layers of one size on the sheet, those of one level beside each other in the list.
+
+    Levels rise from the back to the front. The cells below are replaced; those without dots become
+    blank, in `muted`, so that a line with a grid of few dots stays one segment.
+    """
     if not layers:
         return
-    for x in range(0, layers[0].width, 2):
-        bits: dict[int, int] = {}
-        inks: dict[int, Ink] = {}
-        levels: dict[int, int] = {}
-        for layer in layers:
-            left = layer.columns[x]
-            right = layer.columns[x + 1] if x + 1 < layer.width else 0
-            dots = left | right
-            if not dots:
-                continue
-            for y in range(((dots & -dots).bit_length() - 1) // 4, (dots.bit_length() + 3) // 4):
-                found = _LEFT[left >> 4 * y & 15] | _RIGHT[right >> 4 * y & 15]
-                level = levels.get(y, -1)
-                if found and layer.level >= level:
-                    bits[y] = found if layer.level > level else bits[y] | found
-                    inks[y], levels[y] = layer.ink, layer.level
-        for y, found in bits.items():
-            sheet.chars[row + y][column + x // 2] = chr(BLANK + found)
-            sheet.inks[row + y][column + x // 2] = inks[y]
+    rows = layers[0].height // 4
+    size = (rows + 1) // 2  # bytes for a column of cells
+    ones = int.from_bytes(b"\x11" * (size * layers[0].width // 2), "big")
+    left = right = inked = 0  # four bits a cell: its dots on each side, the number of its ink
+    number = 0
+    for _, group in groupby(layers, key=lambda layer: layer.level):
+        group_left = group_right = group_inked = 0
+        for layer in group:
+            number += 1
+            layer_left, layer_right = (
+                int.from_bytes(b"".join([dots.to_bytes(size, "big") for dots in layer.columns[side::2]]), "big")
+                for side in (0, 1)
+            )
+            where = _occupied(layer_left | layer_right, ones)
+            group_left |= layer_left
+            group_right |= layer_right
+            group_inked = group_inked & ~(where * 15) | where * number
+        where = ~(_occupied(group_left | group_right, ones) * 15)
+        left, right, inked = left & where | group_left, right & where | group_right, inked & where | group_inked
+    total = size * layers[0].width // 2
+    lefts, rights, numbers = (dots.to_bytes(total, "big").hex() for dots in (left, right, inked))
+    chars = [_CHARS[pair] for pair in zip(lefts, rights, strict=True)]
+    palette = {"0": MUTED} | {f"{index:x}": layer.ink for index, layer in enumerate(layers, 1)}
+    inks = [palette[index] for index in numbers]
+    width = layers[0].width // 2
+    for y in range(rows):  # the lowest bits, so the last digits of a column, are its top
+        sheet.chars[row + y][column : column + width] = chars[2 * size - 1 - y :: 2 * size]
+        sheet.inks[row + y][column : column + width] = inks[2 * size - 1 - y :: 2 * size]
+
+
+def _occupied(dots: int, ones: int) -> int:
+    """1 in each group of four bits that has any."""
+    return (dots | dots >> 1 | dots >> 2 | dots >> 3) & ones

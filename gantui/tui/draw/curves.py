@@ -1,8 +1,9 @@
 """Curves over steps: the losses of the two networks, or any other number."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from gantui.core.series import Column
 from gantui.tui.draw import axis
@@ -12,6 +13,7 @@ from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet, cell_width, fitted
 GUTTER = 7  # cells for labels of y and the axis; the same always, so that the plot stands still
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6  # below these, the axes give their cells to the plot
 GRID, BAND, REFERENCE, CURVE = range(4)  # from the back to the front
+TINIEST = 1e-300  # the least value on a logarithmic axis
 FEW_EXTREMES = 0.02  # the share of a band's columns that may leave the plot: one spike must not flatten the rest
 
 
@@ -39,7 +41,7 @@ class Frame:
     log: bool = False
     marks: Sequence[tuple[float, str]] = ()
     cursor: float | None = None
-    references: Sequence[tuple[float, str]] = field(default=())
+    references: Sequence[tuple[float, str]] = ()
     band: bool = True
     mono: bool = False
 
@@ -84,33 +86,28 @@ def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> Line
     axes = height >= LEAST_HEIGHT
     top, rows = (1, height - 3) if axes else (0, height)
     left, columns = width - plot_width(width), plot_width(width)
-    low, high = frame.y_range or fitting_range(curves, frame)
-    place = _placer(low, high, 4 * rows, frame.log)
-
-    def x_of(x: float) -> int:
-        """The dot of a step; outside where it is outside."""
-        share = (x - frame.x_low) / ((frame.x_high - frame.x_low) or 1.0)
-        return math.floor(min(max(share, -1.0), 2.0) * 2 * columns)
-
+    scale = _Scale(frame, frame.y_range or fitting_range(curves, frame), columns, rows)
+    shapes = [_shape(curve, scale) for curve in curves]
+    layers = [scale.layer(MUTED, GRID)]
+    for value, _ in scale.ticks() if left else ():
+        layers[0].row(scale.row(value), every=4)
+    if frame.band:
+        layers += [_band(curve, shape, scale) for curve, shape in zip(curves, shapes, strict=True)]
+    layers.append(scale.layer(Ink("reference"), REFERENCE))
+    for y, _ in frame.references:
+        layers[-1].row(scale.row(y), every=2)
+    for index, (curve, shape) in enumerate(zip(curves, shapes, strict=True)):
+        layers.append(_line(curve, shape, scale, dashed=frame.mono and index % 2 == 1))
+    paint(sheet, left, top, layers)
+    if left:
+        _y_axis(sheet, left, top, scale)
     if axes:
         _legend(sheet, curves, frame)
         axis.draw_bottom(sheet, left, columns, frame.x_low, frame.x_high)
-    layers = []
-    if left:
-        layers.append(_y_axis(sheet, left, top, rows, columns, (low, high), frame.log, place))
-    layers += [_dotted(y, columns, rows, place) for y, _ in frame.references]
-    shapes = [_shape(curve, x_of, place) for curve in curves]
-    if frame.band:
-        layers += [_band(curve, shape, columns, rows) for curve, shape in zip(curves, shapes, strict=True)]
-    layers += [
-        _line(curve, shape, columns, rows, frame.mono and index % 2 == 1)
-        for index, (curve, shape) in enumerate(zip(curves, shapes, strict=True))
-    ]
-    paint(sheet, left, top, layers)
-    _reference_labels(sheet, left, top, rows, frame, place)
-    _marks(sheet, left, top, rows, frame, x_of)
+    _marks(sheet, left, top, scale)
+    _reference_labels(sheet, top, scale)
     if frame.cursor is not None:
-        _upright(sheet, left + x_of(frame.cursor) // 2, left, top, rows, "│", Ink("cursor"))
+        _upright(sheet, left, top, scale, frame.cursor, "│", Ink("cursor"))
     return sheet.lines()
 
 
@@ -120,50 +117,70 @@ def fitting_range(curves: Sequence[Curve], frame: Frame) -> tuple[float, float]:
     values = [column.mean for column in shown] + [y for y, _ in frame.references]
     if frame.band:
         few = int(len(shown) * FEW_EXTREMES)
-        values += sorted(column.low for column in shown)[few : few + 1]
-        values += sorted((column.high for column in shown), reverse=True)[few : few + 1]
+        values += sorted([column.low for column in shown])[few : few + 1]
+        values += sorted([column.high for column in shown], reverse=True)[few : few + 1]
     drawable = [value for value in values if math.isfinite(value) and (value > 0 or not frame.log)]
     return axis.nice_range(min(drawable, default=math.nan), max(drawable, default=math.nan), frame.log)
 
 
-Place = Callable[[float], int | None]
-"""Value → row of dots from the top, outside where it is outside; None where the axis has no place for it."""
+class _Scale:
+    """Steps and values to columns and rows of dots; outside the plot by one where they are outside."""
+
+    def __init__(self, frame: Frame, ends: tuple[float, float], columns: int, rows: int) -> None:
+        self.frame, self.ends, self.columns, self.rows = frame, ends, columns, rows
+        self.low, self.high = (math.log10(max(end, TINIEST)) for end in ends) if frame.log else ends
+        span = self.high - self.low
+        self.factor = (4 * rows - 1) / span if span > 0 and math.isfinite(span) else 0.0
+
+    def layer(self, ink: Ink, level: int) -> Dots:
+        return Dots(self.columns, self.rows, ink, level)
+
+    def column(self, x: float) -> int:
+        share = (x - self.frame.x_low) / ((self.frame.x_high - self.frame.x_low) or 1.0) * 2 * self.columns
+        return int(share) if 0 <= share < 2 * self.columns else -1 if not share > 0 else 2 * self.columns
+
+    def row(self, y: float) -> int:
+        return self.rows_of([y])[0]
+
+    def rows_of(self, ys: list[float]) -> list[int]:
+        if self.frame.log:
+            ys = [math.log10(y) if y > TINIEST else self.low - 1 for y in ys]
+        high, factor, rows = self.high, self.factor, 4 * self.rows
+        return [int(row) if 0 <= (row := (high - y) * factor + 0.5) < rows else -1 if row < 0 else rows for y in ys]
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Values and labels of y."""
+        most = max(2, self.rows // 3 + 1)
+        if self.frame.log:
+            return [(value, axis.label(value)) for value in axis.log_ticks(*self.ends, most)]
+        values = axis.ticks(*self.ends, most)
+        return list(zip(values, axis.labels(values), strict=True))
+
+
 Shape = list[tuple[int, int | None, int, int]]
 """A curve in dots: column, row of the mean (None: a gap), rows of the highest and of the lowest value."""
 
 
-def _placer(low: float, high: float, dots: int, log: bool) -> Place:
-    if log:
-        low, high = (math.log10(end) if end > 0 else -300.0 for end in (low, high))
-    scale = (dots - 1) / (high - low) if high > low else 0.0
-    outside = 2 * dots
-
-    def place(value: float) -> int | None:
-        if log:
-            if not value > 0:
-                return None
-            value = math.log10(value)
-        if value != value:
-            return None
-        return round(min(max((high - value) * scale, -outside), outside))
-
-    return place
-
-
-def _shape(curve: Curve, x_of: Callable[[float], int], place: Place) -> Shape:
-    shape: Shape = []
-    for column in curve.columns:
-        if column:
-            mean = place(column.mean) if math.isfinite(column.mean) else None
-            top, bottom = place(column.high), place(column.low)
-            if bottom is None:  # on a log axis: below everything
-                bottom = 1 << 20
-            shape.append((x_of(column.x), mean, bottom if top is None else top, bottom))
-    return shape
+def _shape(curve: Curve, scale: _Scale) -> Shape:
+    columns = [column for column in curve.columns if column]
+    least = TINIEST if scale.frame.log else -math.inf
+    means: list[int | None] = list(scale.rows_of([column.mean for column in columns]))
+    for index, column in enumerate(columns):
+        if not least < column.mean < math.inf:
+            means[index] = None
+    return list(
+        zip(
+            [scale.column(column.x) for column in columns],
+            means,
+            scale.rows_of([column.high for column in columns]),
+            scale.rows_of([column.low for column in columns]),
+            strict=True,
+        )
+    )
 
 
-def _band(curve: Curve, shape: Shape, columns: int, rows: int) -> Dots:
-    dots = Dots(2 * columns, 4 * rows, Ink(f"{curve.role}_band"), BAND)
+def _band(curve: Curve, shape: Shape, scale: _Scale) -> Dots:
+    dots = scale.layer(Ink(f"{curve.role}_band"), BAND)
     for x, mean, top, bottom in shape:
         if mean is not None:
             dots.span(x, top, bottom)
@@ -171,49 +188,23 @@ def _band(curve: Curve, shape: Shape, columns: int, rows: int) -> Dots:
     return dots
 
 
-def _line(curve: Curve, shape: Shape, columns: int, rows: int, dashed: bool) -> Dots:
-    dots = Dots(2 * columns, 4 * rows, Ink(curve.role), CURVE)
-    last: tuple[int, int] | None = None
-    for x, mean, _, _ in shape:
-        if mean is None:
-            last = None
-            continue
-        dots.line(*(last or (x, mean)), x, mean)
-        last = x, mean
+def _line(curve: Curve, shape: Shape, scale: _Scale, dashed: bool) -> Dots:
+    dots = scale.layer(Ink(curve.role), CURVE)
+    for gap, points in groupby(shape, key=lambda point: point[1] is None):
+        if not gap:
+            dots.path((x, mean) for x, mean, _, _ in points if mean is not None)
     if dashed:
         dots.keep(4, 6)
     return dots
 
 
-def _dotted(y: float, columns: int, rows: int, place: Place) -> Dots:
-    dots = Dots(2 * columns, 4 * rows, Ink("reference"), REFERENCE)
-    row = place(y)
-    if row is not None:
-        for x in range(0, 2 * columns, 2):
-            dots.span(x, row, row)
-    return dots
-
-
-def _y_axis(
-    sheet: Sheet, left: int, top: int, rows: int, columns: int, ends: tuple[float, float], log: bool, place: Place
-) -> Dots:
-    """Draw the axis and its labels, and return the grid."""
-    grid = Dots(2 * columns, 4 * rows, MUTED, GRID)
-    for row in range(top, top + rows):
+def _y_axis(sheet: Sheet, left: int, top: int, scale: _Scale) -> None:
+    for row in range(top, top + scale.rows):
         sheet.chars[row][left - 1], sheet.inks[row][left - 1] = "│", MUTED
-    most = max(2, rows // 2 + 1)
-    values = axis.log_ticks(*ends, most) if log else axis.ticks(*ends, most)
-    texts = [axis.label(value) for value in values] if log else axis.labels(values)
-    for value, text in zip(values, texts, strict=True):
-        dot = place(value)
-        if dot is None:
-            continue
+    for value, text in scale.ticks():
+        row = top + scale.row(value) // 4
         text = text if len(text) < left else axis.label(value)[: left - 1]
-        sheet.put(left - 1 - len(text), top + dot // 4, text, MUTED)
-        sheet.put(left - 1, top + dot // 4, "┤", MUTED)
-        for x in range(0, 2 * columns, 4):
-            grid.span(x, dot, dot)
-    return grid
+        sheet.put(left - 1 - len(text), row, f"{text}┤", MUTED)
 
 
 def _legend(sheet: Sheet, curves: Sequence[Curve], frame: Frame) -> None:
@@ -228,7 +219,7 @@ def _legend(sheet: Sheet, curves: Sequence[Curve], frame: Frame) -> None:
             column = sheet.put(column, 0, axis.label(value), Ink("text")) + 2
     notes = [("log: values ≤ 0 left out", Ink("warning"))] if left_out(curves, frame) else []
     if frame.cursor is not None:
-        notes.append((f"step {frame.cursor:,.0f}", Ink("cursor")))
+        notes.insert(0, (f"step {frame.cursor:,.0f}", Ink("cursor")))
     behind = sheet.width
     for text, ink in notes:
         if behind - len(text) >= column:
@@ -236,34 +227,32 @@ def _legend(sheet: Sheet, curves: Sequence[Curve], frame: Frame) -> None:
             sheet.put(behind + 2, 0, text, ink)
 
 
-def _reference_labels(sheet: Sheet, left: int, top: int, rows: int, frame: Frame, place: Place) -> None:
-    for y, text in frame.references:
-        dot = place(y)
-        if dot is None or not 0 <= dot < 4 * rows:
-            continue
-        width = cell_width(text)
-        for row in (top + dot // 4 - 1, top + dot // 4 + 1):
-            if top <= row < top + rows and sheet.free(sheet.width - width - 1, row, width + 1):
-                sheet.put(sheet.width - width, row, text, Ink("reference"))
+def _reference_labels(sheet: Sheet, top: int, scale: _Scale) -> None:
+    """Name a reference at its right end, above it or else below, where nothing is drawn."""
+    for y, text in scale.frame.references:
+        width, row = cell_width(text), top + scale.row(y) // 4
+        for beside in (row - 1, row + 1):
+            if top <= beside < top + scale.rows and sheet.free(sheet.width - width - 1, beside, width + 1):
+                sheet.put(sheet.width - width - 1, beside, f" {text}", Ink("reference"))
                 break
 
 
-def _marks(sheet: Sheet, left: int, top: int, rows: int, frame: Frame, x_of: Callable[[float], int]) -> None:
-    for x, text in frame.marks:
-        column = left + x_of(x) // 2
-        if not left <= column < sheet.width:
-            continue
-        _upright(sheet, column, left, top, rows, "┊", Ink("mark"))
-        sheet.put(column, top, "▾", Ink("mark"))
-        if sheet.free(column + 1, top, cell_width(text) + 1):
-            sheet.put(column + 1, top, text, Ink("mark"))
+def _marks(sheet: Sheet, left: int, top: int, scale: _Scale) -> None:
+    for x, _ in scale.frame.marks:
+        _upright(sheet, left, top, scale, x, "┊", Ink("mark"))
+    behind = left
+    for x, text in scale.frame.marks:
+        column = left + scale.column(x) // 2
+        if left <= column < sheet.width:
+            sheet.put(column, top, "▾", Ink("mark"))
+            if column >= behind and sheet.free(column + 1, top, cell_width(text) + 1):
+                behind = sheet.put(column + 1, top, f"{text} ", Ink("mark"))
 
 
-def _upright(sheet: Sheet, column: int, left: int, top: int, rows: int, char: str, ink: Ink) -> None:
+def _upright(sheet: Sheet, left: int, top: int, scale: _Scale, x: float, char: str, ink: Ink) -> None:
     """A vertical line behind the curves, but before bands and grid."""
-    if not left <= column < sheet.width:
-        return
-    for row in range(top, top + rows):
-        under = sheet.inks[row][column].fg
-        if sheet.chars[row][column] == " " or under == "muted" or str(under).endswith("_band"):
-            sheet.chars[row][column], sheet.inks[row][column] = char, ink
+    column = left + scale.column(x) // 2
+    if left <= column < sheet.width:
+        for row in range(top, top + scale.rows):
+            if sheet.free(column, row, 1):
+                sheet.chars[row][column], sheet.inks[row][column] = char, ink

@@ -1,6 +1,7 @@
 """What every drawing is made of: lines of text in inks, and a sheet of cells to draw them on."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from unicodedata import category, east_asian_width, normalize
@@ -29,6 +30,7 @@ Lines = list[Line]
 PLAIN = Ink()
 TEXT = Ink("text")
 MUTED = Ink("muted")
+BACKGROUND = ("muted", "d_band", "g_band")  # what a label or an upright line may cover
 
 
 def plain(lines: Lines) -> list[str]:
@@ -53,9 +55,9 @@ class Sheet:
     def put(self, column: int, row: int, text: str, ink: Ink = PLAIN) -> int:
         """Write `text` from a cell on and return the column behind it. Safe for texts from outside."""
         characters = cells(text)
-        wide = len(characters) and max(map(len, characters)) > 1
+        wide = any(len(char) > 1 for char in characters)
         if wide:
-            characters = [part for char in characters for part in ((char,) if len(char) < 2 else (char[0], ""))]
+            characters = tuple(part for char in characters for part in ((char,) if len(char) < 2 else (char[0], "")))
         end = column + len(characters)
         first, last = max(column, 0), min(end, self.width)
         if 0 <= row < self.height and first < last:
@@ -67,11 +69,11 @@ class Sheet:
         return end
 
     def free(self, column: int, row: int, width: int) -> bool:
-        """Whether `width` cells from here lie on the sheet and are blank."""
+        """Whether `width` cells from here lie on the sheet with nothing but background on them."""
         return (
             0 <= row < self.height
             and 0 <= column <= self.width - width
-            and all(char == " " for char in self.chars[row][column : column + width])
+            and all(ink is PLAIN or ink.fg in BACKGROUND for ink in self.inks[row][column : column + width])
         )
 
     def lines(self) -> Lines:
@@ -79,12 +81,13 @@ class Sheet:
         return [list(_runs(chars, inks)) for chars, inks in zip(self.chars, self.inks, strict=True)]
 
 
-def cells(text: str) -> list[str]:
-    """Return the characters of `text`, one or (wide ones, with a blank behind) two cells each; nothing else."""
+@lru_cache(1024)
+def cells(text: str) -> tuple[str, ...]:
+    """Return the characters of `text`, wide ones with a blank behind: the lengths are cells. Nothing else is left."""
     if text.isascii() and text.isprintable():
-        return list(text)
+        return tuple(text)
     safe = normalize("NFC", neutralise(text))
-    return [char + " " * (_width(char) - 1) for char in safe if _width(char)]
+    return tuple(char + " " * (_width(char) - 1) for char in safe if _width(char))
 
 
 def cell_width(text: str) -> int:
@@ -123,6 +126,6 @@ def _width(char: str) -> int:
 def _runs(chars: list[str], inks: Iterable[Ink]) -> Iterable[Segment]:
     start = 0
     for ink, run in groupby(inks):
-        end = start + sum(1 for _ in run)
+        end = start + len(list(run))
         yield "".join(chars[start:end]), ink
         start = end
