@@ -1,0 +1,129 @@
+"""The one table of actions: keys, footer, help and palette are made from it."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something a person can do; carried out by the method `action_NAME` of the screen (or the app).
+
+    `where` is a screen's name, `run` (every screen of a run) or `everywhere`; `steers` marks what needs a
+    trainer that obeys; `group` is the heading in the help.
+    """
+
+    name: str
+    keys: str  # Textual's names, separated by commas
+    label: str  # in the footer and the palette
+    help: str
+    where: str
+    group: str
+    footer: bool = False
+    steers: bool = False
+    paused: bool = False  # of use only while the run is paused
+    call: str = ""  # with arguments, such as screen('samples')
+
+    @property
+    def action(self) -> str:
+        """What Textual is to run."""
+        return self.call or self.name
+
+
+def _screen(name: str, key: str, label: str, help: str) -> Action:
+    return Action(f"show_{name}", key, label, help, "run", "Screens", call=f"show('{name}')")
+
+
+ACTIONS = (
+    Action("pause", "space", "Pause", "pause between two updates, or go on", "run", "Steer", True, True),
+    Action("step_d", "d", "+D", "one update of D (times the count)", "run", "Steer", True, True, True, "step('d')"),
+    Action("step_g", "g", "+G", "one update of G (times the count)", "run", "Steer", True, True, True, "step('g')"),
+    Action(
+        "step_both",
+        "b",
+        "+Both",
+        "one whole iteration, or the rest of one (times the count)",
+        "run",
+        "Steer",
+        True,
+        True,
+        True,
+        "step('both')",
+    ),
+    Action("count", "n", "Count", "how many updates d, g and b do: 1, 10, 100, 1000", "run", "Steer", True, True, True),
+    Action("settings", "c", "Settings", "all live settings, searchable", "run", "Steer", True),
+    Action("preview", "p", "Preview", "take samples now", "run", "Steer", steers=True),
+    Action("snapshot", "f5", "Checkpoint", "write a checkpoint now", "run", "Steer", steers=True),
+    Action("evaluate", "f6", "Evaluate", "measure G now; training waits meanwhile", "run", "Steer", steers=True),
+    Action("stop", "f8", "Stop", "end the run: checkpoint, evaluation (asks first)", "run", "Steer", steers=True),
+    Action("resume_run", "r", "Resume", "continue a run that has ended, from its checkpoint", "run", "Steer"),
+    _screen("overview", "1", "Overview", "losses, histograms, samples, controls"),
+    _screen("samples", "2", "Samples", "all previews, scrubbed through time; real data beside fakes"),
+    _screen("metrics", "3", "Metrics", "every number of the log as a curve"),
+    _screen("events", "4", "Events", "who changed what, when, and what else happened"),
+    _screen("system", "5", "System", "the trainer's host: CPU, memory, GPU, disk"),
+    Action("home", "h", "Home", "presets and runs; this run goes on", "run", "Screens"),
+    Action("value_up", "right", "Up", "raise the selected control: 1, 2, 5, 10 ...", "controls", "Controls", steers=True),
+    Action("value_down", "left", "Down", "lower the selected control", "controls", "Controls", steers=True),
+    Action(
+        "finer_up", "shift+right,full_stop", "Finer up", "raise it by a little", "controls", "Controls", steers=True
+    ),
+    Action("finer_down", "shift+left,comma", "Finer down", "lower it by a little", "controls", "Controls", steers=True),
+    Action("select_up", "up", "Previous", "select the control above", "controls", "Controls"),
+    Action("select_down", "down", "Next", "select the control below", "controls", "Controls"),
+    Action("type_value", "enter", "Type", "type a value for the selected control", "controls", "Controls", True, True),
+    Action("log_scale", "l", "Log", "logarithmic or linear y axis", "plot", "Plots", True),
+    Action("smooth", "s", "Smooth", "smoothing: none, 0.6, 0.9, 0.97", "plot", "Plots", True),
+    Action("zoom_in", "plus,equals_sign", "Zoom", "zoom in at the cursor, else at the newest", "plot", "Plots", True),
+    Action("zoom_out", "minus", "Zoom out", "zoom out", "plot", "Plots"),
+    Action("zoom_reset", "0", "All", "show the whole history", "plot", "Plots"),
+    Action("cursor_left", "left", "Cursor left", "move the cursor, which shows exact values", "plot", "Plots"),
+    Action("cursor_right", "right", "Cursor right", "move the cursor", "plot", "Plots"),
+    Action("pan_left", "shift+left,comma", "Pan left", "move the window to earlier steps", "plot", "Plots"),
+    Action("pan_right", "shift+right,full_stop", "Pan right", "move the window to later steps", "plot", "Plots"),
+    Action("cursor_off", "escape", "No cursor", "take the cursor away", "plot", "Plots"),
+    Action("picture_mode", "m", "Mode", "how samples are drawn: half-blocks, 256 colours, ASCII, braille", "run", "Samples"),
+    Action("help", "f1,question_mark", "Help", "all keys", "everywhere", "General", True),
+    Action("command_palette", "ctrl+p", "Palette", "search everything that can be done", "everywhere", "General"),
+    Action("theme", "f2", "Theme", "dark, light, colour-blind safe", "everywhere", "General"),
+    Action("leave", "q", "Leave", "leave the dashboard; the run goes on", "everywhere", "General", True),
+)  # fmt: skip
+
+
+def of(*places: str) -> list[Action]:
+    """Return the actions of these places, in the table's order."""
+    return [action for action in ACTIONS if action.where in places]
+
+
+def bindings(*places: str) -> list[BindingType]:
+    """Return Textual's bindings for the actions of these places."""
+    return [Binding(action.keys, action.action, action.label, show=False) for action in of(*places)]
+
+
+KEY_NAMES = {
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "question_mark": "?",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "full_stop": ".",
+    "comma": ",",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "slash": "/",
+}
+
+
+def key_name(keys: str) -> str:
+    """Return keys as a person reads them: `shift+left,comma` is `Shift+← ,`."""
+    return " ".join(_one(key) for key in keys.split(","))
+
+
+def _one(key: str) -> str:
+    *modifiers, last = key.split("+")
+    shown = KEY_NAMES.get(last, last.upper() if last.startswith("f") and last[1:].isdigit() else last)
+    return "+".join([modifier.capitalize().replace("Ctrl", "^") for modifier in modifiers] + [shown]).replace("^+", "^")

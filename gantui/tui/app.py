@@ -1,0 +1,179 @@
+"""The dashboard: one Textual app, a home screen and the screens of one run."""
+
+import gc
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+os.environ.setdefault("TEXTUAL_FPS", "120")  # read at the import: halves the time from key to screen
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from gantui.runs.layout import RunDir
+from gantui.tui import actions, themes
+from gantui.tui.source import RunSource, Source
+from gantui.tui.watch import Watch
+from gantui.tui.widgets.drawing import Inks
+
+LOOK_EVERY = 0.05  # seconds between two looks at the run
+DRAW_EVERY = 0.25  # seconds between two drawings of curves
+
+
+class Dashboard(App[str]):
+    """Shows a run, or home; steers by dropping commands into the run's inbox. It never trains."""
+
+    CSS_PATH = "dashboard.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("everywhere")
+
+    def __init__(self, source: Source | None, runs_folder: Path, *, low_bandwidth: bool = False) -> None:
+        super().__init__()
+        self.runs_folder = runs_folder
+        self.low_bandwidth = low_bandwidth
+        self.watching: Watch | None = None
+        self.picture_mode = "half"
+        self._source = source
+        self._next_drawing = 0.0
+        self._waiting: set[str] = set()  # topics that have changed and are drawn at the slow pace
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.THEMES[0].name
+        self.inks = Inks(themes.roles(themes.THEMES[0]))
+
+    # Life
+
+    def on_mount(self) -> None:
+        """Open on the run that was asked for, else at home; from then on, look."""
+        self.theme_changed_signal.subscribe(self, self._take_theme)
+        if self._source:
+            self.open_run(self._source)
+        else:
+            self.go_home()
+        self.set_interval(LOOK_EVERY, self._tick)
+
+    def open_run(self, source: Source) -> None:
+        """Show a run from its beginning until now, and follow it."""
+        self.close_run()
+        self.watching = Watch(source)
+        self.watching.load()
+        self.show("overview")
+
+    def close_run(self) -> None:
+        """Stop following; the run itself doesn't notice."""
+        if self.watching:
+            self.watching.close()
+            self.watching = None
+
+    def show(self, name: str) -> None:
+        """Show one of the screens of the run."""
+        from gantui.tui.screens import by_name
+
+        self._go_to(by_name(name))
+
+    def go_home(self) -> None:
+        """Show presets and runs."""
+        from gantui.tui.screens.home import HomeScreen
+
+        self.close_run()
+        self._go_to(HomeScreen())
+
+    def _go_to(self, screen: Screen[None]) -> None:
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if len(self.screen_stack) == 2:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def _tick(self) -> None:
+        if self.watching is None:
+            return
+        self._waiting |= self.watching.look()
+        if not self._waiting:
+            return
+        now = time.monotonic()
+        drawing = now >= self._next_drawing
+        topics = self._waiting if drawing else self._waiting - {"curves"}
+        if drawing:
+            self._next_drawing = now + (2 * DRAW_EVERY if self.low_bandwidth else DRAW_EVERY)
+        self._waiting = self._waiting - topics
+        if topics:
+            self.show_news(topics)
+
+    def show_news(self, topics: set[str]) -> None:
+        """Let the visible screens draw what has changed."""
+        with self.batch_update():
+            for screen in self.screen_stack:
+                news = getattr(screen, "news", None)
+                if news:
+                    news(topics)
+
+    # Actions
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from gantui.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_theme(self) -> None:
+        """Take the next theme."""
+        names = [theme.name for theme in themes.THEMES]
+        following = names.index(self.theme) + 1 if self.theme in names else 0
+        self.theme = names[following % len(names)]
+
+    async def action_leave(self) -> None:
+        """Leave the dashboard; the run goes on."""
+        message = farewell(self.watching) if self.watching else ""
+        self.close_run()
+        self.exit(message)
+
+    def get_system_commands(self, screen: Screen[object]) -> "list[SystemCommand]":  # type: ignore[override]
+        """The command palette: everything in the table that is of use here and now."""
+        places = ("everywhere", *getattr(screen, "PLACES", ()))
+        found = []
+        for action in actions.of(*places):
+            if action.name == "command_palette" or (hidden := getattr(screen, "why_not", None)) and hidden(action):
+                continue
+
+            async def perform(action: actions.Action = action) -> None:
+                await self.run_action(action.action, default_namespace=screen)
+
+            title = f"{action.label}  ({actions.key_name(action.keys)})"
+            found.append(SystemCommand(title, action.help, perform))
+        return found
+
+    def _take_theme(self, theme: object) -> None:
+        self.inks = Inks(themes.roles(self.current_theme))
+        for screen in self.screen_stack:
+            for drawing in screen.query("Drawing"):
+                drawing.notify_style_update()
+                drawing.refresh()
+
+
+def farewell(watch: Watch) -> str:
+    """Return what to print after leaving: what becomes of the run, and how to come back."""
+    view = watch.view
+    where = watch.source.run
+    if view.gone:
+        return f"run {where.id} was deleted"
+    if view.alive:
+        return f"run {where.id} goes on training\ncome back with: gantui attach {where.id}"
+    again = "" if view.state == "finished" else f"\ncontinue with: gantui run --resume {where.id}"
+    why = f": {view.reason}" if view.reason else ""
+    return f"run {where.id} {view.state} at step {view.step}{why}{again}"
+
+
+def open_dashboard(run: RunDir | None, runs_folder: Path, *, low_bandwidth: bool = False) -> str:
+    """Show a run, or home, until the user leaves; return what to print then."""
+    gc.disable()  # a long history is read before the first frame: none of it is garbage
+    app = Dashboard(RunSource(run) if run else None, runs_folder, low_bandwidth=low_bandwidth)
+    try:
+        return app.run() or ""
+    finally:
+        with suppress(Exception):
+            app.close_run()

@@ -1,0 +1,57 @@
+"""Rows of text: headers, titles, footers; what doesn't fit is left out piece by piece."""
+
+from collections.abc import Sequence
+
+from gantui.tui.draw.ink import Ink, Line, Segment, cell_width, cells, fitted
+
+Part = Sequence[Segment]
+
+
+def row(width: int, left: Sequence[Part], right: Sequence[Part] = (), *, bg: str | None = None) -> Line:
+    """Return a line of `width` cells: parts from the left, parts at the right end, blanks between.
+
+    A part that doesn't fit is left out, whole: of the right the first, then of the left the last; the very
+    first of the left is cut instead.
+    """
+    left, right = list(left), list(right)
+    while right and _width(left) + _width(right) + 1 > width:
+        right.pop(0)
+    while len(left) > 1 and _width(left) > width:
+        left.pop()
+    gap = width - _width(left) - _width(right)
+    segments = [segment for part in left for segment in part]
+    if gap < 0:
+        segments = cut(segments, width)
+        gap = 0
+    segments += [(" " * gap, Ink())] if gap else []
+    segments += [segment for part in right for segment in part]
+    return [(_safe(text), ink._replace(bg=ink.bg or bg)) for text, ink in segments]
+
+
+def cut(segments: Part, width: int) -> Line:
+    """Return the segments cut to `width` cells."""
+    kept: Line = []
+    room = width
+    for text, ink in segments:
+        if room <= 0:
+            break
+        kept.append((fitted(text, room), ink))
+        room -= cell_width(kept[-1][0])
+    return kept + [(" " * room, Ink())] if room > 0 else kept
+
+
+def title(width: int, name: str, parts: Sequence[Part], right: Sequence[Part], *, focused: bool = False) -> Line:
+    """Return the first row of a panel: its name, what it says beside, and a rule to its end."""
+    ink = Ink("accent", bold=True) if focused else Ink("title", bold=True)
+    head: Part = [("━ " if focused else "─ ", Ink("accent" if focused else "rule")), (f"{name} ", ink)]
+    line = row(width, [head, *parts], right)
+    return [("".join("━" if focused else "─" for _ in text), Ink("accent" if focused else "rule"))
+            if not text.strip() and len(text) > 1 else (text, ink) for text, ink in line]  # fmt: skip
+
+
+def _width(parts: Sequence[Part]) -> int:
+    return sum(cell_width(text) for part in parts for text, _ in part)
+
+
+def _safe(text: str) -> str:
+    return "".join(cells(text))

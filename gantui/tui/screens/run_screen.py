@@ -1,0 +1,154 @@
+"""What the screens of a run share: header, notices, keys, and how a run is steered."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from gantui.tui import actions
+from gantui.tui.actions import Action
+from gantui.tui.watch import Watch
+from gantui.tui.widgets.header import Header
+from gantui.tui.widgets.keys import Keys
+from gantui.tui.widgets.notices import NoticeLine
+
+if TYPE_CHECKING:
+    from gantui.tui.app import Dashboard
+
+COUNTS = (1, 10, 100, 1000)
+
+
+class RunScreen(Screen[None]):
+    """A screen of the open run. Below it, `NAME`, `PLACES` of its actions and `compose_body` are its own."""
+
+    NAME: ClassVar[str] = ""
+    PLACES: ClassVar[tuple[str, ...]] = ("run",)
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("run")
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, as what it is."""
+        return cast("Dashboard", self.app)
+
+    @property
+    def watching(self) -> Watch:
+        """The run that is open."""
+        assert self.dashboard.watching is not None
+        return self.dashboard.watching
+
+    def compose(self) -> ComposeResult:
+        """Header, the screen's own, notices, keys."""
+        yield Header(self.NAME)
+        yield from self.compose_body()
+        yield NoticeLine()
+        yield Keys(self.PLACES)
+
+    def compose_body(self) -> ComposeResult:
+        """What is between header and notices."""
+        raise NotImplementedError
+
+    def news(self, topics: set[str]) -> None:
+        """Draw what has changed; screens add what they show."""
+        if topics & {"state", "curves", "settings"}:
+            self.query_one(Header).redraw()
+        if "notice" in topics:
+            self.query_one(NoticeLine).redraw()
+        if topics & {"state", "settings"}:
+            self.query_one(Keys).redraw()
+
+    def why_not(self, action: Action) -> str:
+        """Why an action is of no use now, '' if it is."""
+        view = self.watching.view
+        if action.steers and (reason := self.watching.obstacle()):
+            return reason
+        if action.paused and view.state != "paused":
+            return "the run is not paused: press Space first"
+        if action.name == "resume_run" and view.alive:
+            return "the run goes on already"
+        return ""
+
+    def _allowed(self, name: str) -> bool:
+        action = next(action for action in actions.ACTIONS if action.name == name)
+        if reason := self.why_not(action):
+            self.tell(f"{action.label}: {reason}", "warning")
+            return False
+        return True
+
+    def tell(self, text: str, level: str = "information") -> None:
+        """Show a notice now."""
+        self.watching.view.tell(text, level)
+        self.query_one(NoticeLine).redraw()
+
+    # Actions
+
+    def action_show(self, name: str) -> None:
+        """Show another screen of the run."""
+        if name != self.NAME:
+            self.dashboard.show(name)
+
+    def action_home(self) -> None:
+        """Presets and runs."""
+        self.dashboard.go_home()
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if self._allowed("pause"):
+            self.watching.ask("resume" if self.watching.view.state == "paused" else "pause")
+
+    def action_step(self, target: str) -> None:
+        """Single updates of a paused run."""
+        if self._allowed(f"step_{target}"):
+            self.watching.ask("step", {"target": target, "count": self.watching.count})
+
+    def action_count(self) -> None:
+        """The next of the usual counts."""
+        watch = self.watching
+        watch.count = COUNTS[(COUNTS.index(watch.count) + 1) % len(COUNTS)]
+        self.tell(f"d, g and b now do {watch.count} at a time")
+        self.query_one(Keys).redraw()
+
+    def action_preview(self) -> None:
+        """Take samples now."""
+        self.watching.ask("preview")
+
+    def action_snapshot(self) -> None:
+        """Write a checkpoint now."""
+        self.watching.ask("snapshot")
+
+    def action_evaluate(self) -> None:
+        """Measure G now."""
+        self.watching.ask("evaluate")
+
+    def action_stop(self) -> None:
+        """End the run, after a question."""
+        from gantui.tui.screens.dialogs import Question
+
+        if not self._allowed("stop"):
+            return
+        text = f"Stop run {self.watching.view.run_id}? It saves a checkpoint, evaluates once more, and ends."
+        self.dashboard.push_screen(Question(text, "Stop the run"), lambda yes: yes and self.watching.ask("stop"))
+
+    def action_resume_run(self) -> None:
+        """Continue a run that has ended, in a trainer of its own."""
+        from gantui.core.errors import UserError
+        from gantui.runs import begin
+
+        if not self._allowed("resume_run"):
+            return
+        try:
+            begin.launch_trainer(begin.continuation(self.watching.source.run, {}))
+        except UserError as error:
+            self.tell(str(error), "error")
+        else:
+            self.tell("the trainer starts: it goes on from the last checkpoint")
+
+    def action_settings(self) -> None:
+        """All live settings."""
+        from gantui.tui.screens.settings import SettingsScreen
+
+        self.dashboard.push_screen(SettingsScreen())
+
+    def action_picture_mode(self) -> None:
+        """The next way to draw samples."""
+        self.dashboard.next_picture_mode()

@@ -1,0 +1,105 @@
+"""Watching one run: a source is looked at, its news go into a view, wishes go back."""
+
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from gantui.core.errors import UserError
+from gantui.tui.source import News, Source
+from gantui.tui.view import RunView
+
+PATIENCE = 10.0  # seconds until an answer counts as overdue
+
+
+class Watch:
+    """A run that is open in the dashboard. `look` is called twenty times a second.
+
+    On a network file system a look may take as long as the server likes: there it happens in a thread, once
+    a second, and the dashboard stays quick.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.view = RunView(source.run.id, self._send_set)
+        self.count = 1  # updates that one key of a single step does
+        self._seen: Counter[str] = Counter()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="look") if source.network else None
+        self._coming: Future[News] | None = None
+
+    def load(self) -> None:
+        """Read all there is, before the first frame."""
+        while not self._take(self.source.poll()):
+            pass
+        self._rebuild_if_stale()
+
+    def look(self) -> set[str]:
+        """Take what is new; return the topics of the view that have changed since the last look."""
+        if self._thread is None:
+            self._take(self.source.poll())
+        elif self._coming is None:
+            self._coming = self._thread.submit(self.source.poll)
+        elif self._coming.done():
+            self._take(self._coming.result())
+            self._coming = None
+        self._rebuild_if_stale()
+        changed = {topic for topic, version in self.view.versions.items() if version != self._seen[topic]}
+        if changed:
+            self._seen = Counter(self.view.versions)
+        return changed
+
+    def ask(self, what: str, args: dict[str, Any] | None = None) -> bool:
+        """Send a command; what prevents it is shown as a notice, and False returned."""
+        if reason := self.obstacle():
+            self.view.tell(f"{what}: {reason}", "error")
+            return False
+        try:
+            self.source.send(what, args or {})
+        except UserError as error:
+            self.view.tell(str(error), "error")
+            return False
+        return True
+
+    def want(self, name: str, value: Any) -> bool:
+        """Ask for a setting's value; what prevents it is shown as a notice, and False returned."""
+        if reason := self.obstacle():
+            self.view.tell(f"{name}: {reason}", "error")
+            return False
+        try:
+            self.view.controls.want(name, value)
+        except UserError as error:
+            self.view.tell(str(error), "error")
+            return False
+        self.view.versions["settings"] += 1
+        return True
+
+    def obstacle(self) -> str:
+        """Why the run can't be steered from here, '' if it can."""
+        return self.view.why_not_steer() or self.source.obstacle()
+
+    def close(self) -> None:
+        """Stop looking."""
+        if self._thread:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+        self.source.close()
+
+    def _take(self, news: News) -> bool:
+        """Feed the view; return whether the log was read to its end."""
+        self.view.feed(news.records)
+        self.view.know(live=news.live, status=news.status, info=news.info)
+        if news.gone:
+            self.view.vanish()
+        return news.complete or news.gone
+
+    def _rebuild_if_stale(self) -> None:
+        """Where the log has left the path that the view is on, begin again from the path as it is now."""
+        if not self.view.stale:
+            return
+        before, self.view = self.view, RunView(self.source.run.id, self._send_set)
+        self.view.feed(self.source.history())
+        self.view.stale = False
+        self.view.know(live=before.live, info=before.info)
+        self.view.notice = before.notice
+        self._seen = Counter()
+
+    def _send_set(self, args: dict[str, Any]) -> str:
+        return self.source.send("set", args).id

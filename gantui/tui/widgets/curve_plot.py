@@ -1,0 +1,243 @@
+"""Curves over steps, to look into: log scale, smoothing, a cursor with exact values, zoom and pan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+
+from gantui.core.series import Column, Series
+from gantui.tui import actions
+from gantui.tui.draw import axis, curves
+from gantui.tui.draw.curves import Curve, Frame
+from gantui.tui.draw.ink import Ink, Lines, Segment
+from gantui.tui.draw.rows import Part, title
+from gantui.tui.view import RunView
+from gantui.tui.widgets.drawing import Drawing
+
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
+ZOOM = 2.0
+LEAST_WINDOW = 2.0  # steps
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A curve to show: the number's name in the log, what the legend calls it, and its ink."""
+
+    name: str
+    label: str
+    role: str
+
+
+class CurvePlot(Drawing, can_focus=True):
+    """Some numbers of the log as curves over the whole history, or over a window of it."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("plot",)
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("plot")
+
+    def __init__(self, heading: str, shown: Sequence[Shown], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.heading = heading
+        self.shown = tuple(shown)
+        self.logarithmic = False
+        self.smoothing = 0
+        self.window: tuple[float, float] | None = None  # steps; None: everything
+        self.cursor: float | None = None
+        self._dragged: float | None = None  # the step under the pointer when a drag began
+
+    def paint(self, width: int, height: int) -> Lines:
+        """Title with values, plot, axes."""
+        watch = self.dashboard.watching
+        if watch is None:
+            return []
+        view = watch.view
+        low, high = self.window or self._everything(view)
+        drawn = [self._curve(view, shown, width, low, high) for shown in self.shown]
+        frame = Frame(
+            low,
+            high,
+            log=self.logarithmic,
+            marks=[(mark.x, mark.label) for mark in view.marks if low <= mark.x <= high],
+            cursor=self.cursor,
+            references=self._references(view),
+            mono=self.app.no_color,
+        )
+        lines = curves.draw(drawn, frame, width, height)
+        lines[0] = self._title(view, drawn, frame, width)
+        return lines
+
+    def _curve(self, view: RunView, shown: Shown, width: int, low: float, high: float) -> Curve:
+        series = view.curves.get(shown.name) or Series(2)
+        columns: Sequence[Column | None] = series.columns(2 * curves.plot_width(width), low, high)
+        return Curve(shown.label, shown.role, curves.smoothed(columns, SMOOTHINGS[self.smoothing]))
+
+    def _references(self, view: RunView) -> list[tuple[float, str]]:
+        """The value that each number has at p_g = p_data, where the objective knows one."""
+        known = view.objective.equilibrium
+        return [(known[shown.name], "") for shown in self.shown if shown.name in known]
+
+    def _title(self, view: RunView, drawn: Sequence[Curve], frame: Frame, width: int) -> list[Segment]:
+        parts: list[Part] = []
+        for shown, curve in zip(self.shown, drawn, strict=True):
+            value = view.last(shown.name) if self.cursor is None else curves.value_at(curve, self.cursor)
+            text = "–" if value is None else f"{value:.4g}"
+            parts.append([(f"{shown.label} ", Ink(shown.role, bold=True)), (f"{text} ", Ink("text"))])
+        if self.cursor is not None:
+            parts.append([(f"at step {self.cursor:,.0f} ", Ink("cursor"))])
+        right: list[Part] = []
+        if mark := self._mark_at_cursor(frame):
+            right.append([(f" {mark} ", Ink("mark"))])
+        if count := curves.left_out(drawn, frame):
+            right.append([(f" {count} of 0 or less left out ", Ink("warning"))])
+        settings = ["log"] if self.logarithmic else []
+        settings += [f"smooth {SMOOTHINGS[self.smoothing]:g}"] if self.smoothing else []
+        settings += ["zoomed"] if self.window else []
+        if settings:
+            right.append([(f" {' · '.join(settings)} ", Ink("muted"))])
+        return title(width, self.heading, parts, right, focused=self.has_focus)
+
+    def _mark_at_cursor(self, frame: Frame) -> str:
+        if self.cursor is None or not frame.marks:
+            return ""
+        reach = (frame.x_high - frame.x_low) / max(1, curves.plot_width(self.size.width))
+        x, label = min(frame.marks, key=lambda mark: abs(mark[0] - (self.cursor or 0.0)))
+        return label if abs(x - self.cursor) <= reach else ""
+
+    def _everything(self, view: RunView) -> tuple[float, float]:
+        end = max(view.step + 1, 2)
+        return 0.0, float(axis.nice_end(end, view.max_steps or None) if view.alive else end)
+
+    # Looking into it
+
+    def action_log_scale(self) -> None:
+        """Logarithmic or linear."""
+        self.logarithmic = not self.logarithmic
+        self.redraw()
+
+    def action_smooth(self) -> None:
+        """The next strength of smoothing."""
+        self.smoothing = (self.smoothing + 1) % len(SMOOTHINGS)
+        self.redraw()
+
+    def action_zoom_in(self) -> None:
+        """Half the window."""
+        self._zoom(1 / ZOOM, self._anchor())
+
+    def action_zoom_out(self) -> None:
+        """Twice the window."""
+        self._zoom(ZOOM, self._anchor())
+
+    def action_zoom_reset(self) -> None:
+        """The whole history."""
+        self.window = None
+        self.redraw()
+
+    def action_cursor_left(self) -> None:
+        """One cell to the left."""
+        self._move_cursor(-1)
+
+    def action_cursor_right(self) -> None:
+        """One cell to the right."""
+        self._move_cursor(1)
+
+    def action_pan_left(self) -> None:
+        """To earlier steps."""
+        self._pan(-0.25)
+
+    def action_pan_right(self) -> None:
+        """To later steps."""
+        self._pan(0.25)
+
+    def action_cursor_off(self) -> None:
+        """No cursor."""
+        self.cursor = None
+        self.redraw()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The cursor follows the pointer; a drag moves the window."""
+        x = self._step_at(event.x)
+        if event.button and self._dragged is not None and self.window:
+            self._shift(self._dragged - x)
+        else:
+            self.cursor = x
+            self.redraw()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A drag may begin."""
+        self._dragged = self._step_at(event.x)
+
+    def on_mouse_up(self) -> None:
+        """A drag ends."""
+        self._dragged = None
+
+    def on_leave(self) -> None:
+        """The pointer has gone, and its cursor with it."""
+        self.action_cursor_off()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in where the pointer is."""
+        event.stop()
+        self._zoom(1 / ZOOM, self._step_at(event.x))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self._zoom(ZOOM, self._step_at(event.x))
+
+    def _range(self) -> tuple[float, float]:
+        watch = self.dashboard.watching
+        assert watch is not None
+        return self.window or self._everything(watch.view)
+
+    def _newest(self) -> float:
+        watch = self.dashboard.watching
+        return float(watch.view.step) if watch else 0.0
+
+    def _anchor(self) -> float:
+        """Where zooming keeps its place: the cursor, else the newest step."""
+        if self.cursor is not None:
+            return self.cursor
+        low, high = self._range()
+        return min(max(self._newest(), low), high)
+
+    def _step_at(self, cell: int) -> float:
+        width = self.size.width
+        columns = max(1, curves.plot_width(width))
+        low, high = self._range()
+        share = (cell - (width - columns) + 0.5) / columns
+        return low + min(max(share, 0.0), 1.0) * (high - low)
+
+    def _zoom(self, factor: float, anchor: float) -> None:
+        low, high = self._range()
+        whole = self._whole()
+        span = max((high - low) * factor, LEAST_WINDOW)
+        if span >= whole:
+            self.window = None
+        else:
+            share = (anchor - low) / (high - low)
+            start = min(max(anchor - share * span, 0.0), whole - span)
+            self.window = (start, start + span)
+        self.redraw()
+
+    def _pan(self, share: float) -> None:
+        low, high = self._range()
+        self._shift(share * (high - low))
+
+    def _shift(self, steps: float) -> None:
+        if self.window:
+            low, high = self.window
+            steps = min(max(steps, -low), max(self._whole() - high, 0.0))
+            self.window = (low + steps, high + steps)
+            self.redraw()
+
+    def _whole(self) -> float:
+        watch = self.dashboard.watching
+        return self._everything(watch.view)[1] if watch else 1.0
+
+    def _move_cursor(self, cells: int) -> None:
+        low, high = self._range()
+        cell = (high - low) / max(1, curves.plot_width(self.size.width))
+        x = self._newest() if self.cursor is None else self.cursor + cells * cell
+        self.cursor = min(max(x, low), high)
+        self.redraw()

@@ -1,0 +1,109 @@
+"""The widget that every picture and every line of the dashboard is: shows lines of cells, resends what changed."""
+
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment as RichSegment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gantui.tui.draw.ink import Ink, Line, Lines
+
+if TYPE_CHECKING:
+    from gantui.tui.app import Dashboard
+
+
+class Drawing(Widget):
+    """Shows what `paint` returns. `redraw` paints anew and refreshes only the rows that differ."""
+
+    DEFAULT_CSS = "Drawing { width: 1fr; height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: Lines = []
+        self._strips: dict[int, Strip] = {}
+
+    def paint(self, width: int, height: int) -> Lines:
+        """Return `height` lines of `width` cells."""
+        raise NotImplementedError
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, as what it is."""
+        return cast("Dashboard", self.app)
+
+    def redraw(self) -> None:
+        """Paint, and show what has changed; costs nothing where nobody sees it."""
+        width, height = self.size
+        if not width or not height or not self.is_attached:
+            return
+        lines = self.paint(width, height)
+        before, self._lines = self._lines, lines
+        if len(before) != len(lines):
+            self._strips.clear()
+            self.refresh()
+            return
+        changed = [row for row, line in enumerate(lines) if line != before[row]]
+        if changed:
+            for row in changed:
+                self._strips.pop(row, None)
+            self.refresh(Region(0, changed[0], width, changed[-1] - changed[0] + 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row."""
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strip(self._lines[y] if y < len(self._lines) else [])
+            self._strips[y] = strip
+        return strip
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """The painting depends on the size."""
+        self._lines = []
+        self.redraw()
+
+    def on_focus(self) -> None:
+        """The title shows the focus."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """The title shows the focus."""
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """Another theme: the same lines in other colours."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def _strip(self, line: Line) -> Strip:
+        style_of = self.dashboard.inks.style
+        base = self.rich_style
+        segments = [RichSegment(text, base + style_of(ink)) for text, ink in line]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+
+class Inks:
+    """Rich styles of inks under a theme, each made once."""
+
+    MOST = 20_000  # a day of noisy previews brings a million colours
+
+    def __init__(self, roles: dict[str, str]) -> None:
+        self._roles = roles
+        self._styles: dict[Ink, Style] = {}
+
+    def style(self, ink: Ink) -> Style:
+        """Return the style of an ink; roles that the theme doesn't know get its own colour."""
+        style = self._styles.get(ink)
+        if style is None:
+            if len(self._styles) >= self.MOST:
+                self._styles.clear()
+            style = Style(color=self._colour(ink.fg), bgcolor=self._colour(ink.bg), bold=ink.bold or None)
+            self._styles[ink] = style
+        return style
+
+    def _colour(self, colour: str | int | None) -> str | None:
+        if isinstance(colour, int):
+            return f"#{colour:06x}"
+        return self._roles.get(colour) if colour else None
