@@ -105,13 +105,17 @@ def launch_trainer(plan: Plan, force: bool = False) -> "subprocess.Popen[bytes]"
 def check_start(plan: Plan, trainer: "subprocess.Popen[bytes]") -> None:
     """Raise the error that ended a launched trainer, if one did; a fresh run that could not start is cleared away.
 
+    It doesn't wait: a trainer that still loads, trains or has ended well is no error.
+
     Raises:
         ConfigError: settings or data that can't be trained with, or a run that another trainer has.
         RunFailed: anything else.
     """
     if not trainer.poll():
         return
-    reason = status.status(plan.run).reason or f"the trainer did not start; see {neutralise(plan.run.trainer_log)}"
+    now = status.status(plan.run)
+    end = f"crashed at step {now.step}" if now.update else "did not start"
+    reason = now.reason or f"the trainer {end}; see {neutralise(plan.run.trainer_log)}"
     if trainer.returncode == ConfigError.exit_status:
         clear_away(plan)
         raise ConfigError(reason)
@@ -148,10 +152,6 @@ def delete(run: RunDir) -> None:
     if run.path.is_symlink():
         raise ConfigError(f"{shown} is a link: delete what it points to, and the link, by hand")
     _check_is_ours(run)
-    now = status.status(run)
-    if now.alive:
-        where = f" on {neutralise(now.host)}" if now.host else ""
-        raise RunBusy(f"run '{neutralise(run.id)}' is {now.state}{where}: stop it first")
     grave = run.path.with_name(f".{secrets.token_hex(6)}.deleted")  # short: the name may be as long as names can be
     lock = RunLock(run)
     try:
@@ -160,6 +160,8 @@ def delete(run: RunDir) -> None:
     except (OSError, UserError) as error:
         if not os.path.lexists(run.path):
             return
+        if isinstance(error, RunBusy):
+            raise RunBusy(f"run '{neutralise(run.id)}' is being trained{_where(run)}: stop it first") from None
         if isinstance(error, UserError):
             raise
         raise ConfigError(f"can't delete {shown}: {error.strerror}") from None
@@ -170,6 +172,11 @@ def delete(run: RunDir) -> None:
         if not os.path.lexists(grave):
             return
     raise ConfigError(f"run '{neutralise(run.id)}' is deleted, but not all its files could be: see {neutralise(grave)}")
+
+
+def _where(run: RunDir) -> str:
+    trainer = info.read(run)
+    return f" on {neutralise(trainer.host)}" if trainer else ""
 
 
 def _check_is_ours(run: RunDir) -> None:

@@ -15,7 +15,7 @@ from gantui.runs.tail import tail
 
 ALIVE = ("starting", "running", "paused")
 ENDED = ("finished", "stopped", "failed", "interrupted")
-NEW = 30.0  # seconds that a directory without a trainer counts as starting
+NEW = 30.0  # seconds that a directory whose trainer has not yet said anything counts as starting
 
 
 class Status(Struct, kw_only=True):
@@ -92,7 +92,7 @@ def _state(
         return _own_word(info, live)
     if ended:
         return ended
-    return "starting" if info is None and _is_new(run, now) else "crashed"
+    return "starting" if last is None and live is None and _is_new(run, now) else "crashed"
 
 
 def _own_word(info: RunInfo | None, live: Live | None) -> str:

@@ -172,7 +172,7 @@ def test_a_run_that_is_a_link_is_left_to_its_owner(plan: Plan, tmp_path: Path) -
 
 
 def test_a_run_with_a_trainer_is_not_deleted(plan: Plan) -> None:
-    with process_holding(plan.run), pytest.raises(RunBusy, match=r"'one' is starting on .*: stop it first"):
+    with process_holding(plan.run), pytest.raises(RunBusy, match=r"'one' is being trained on .*: stop it first"):
         begin.delete(plan.run)
     assert plan.run.config_toml.exists()
     begin.delete(plan.run)
@@ -185,16 +185,7 @@ def test_a_run_that_another_host_trains_is_not_deleted(plan: Plan) -> None:
     said.host = "elsewhere"
     info.write(plan.run, said)
     live.write_live(plan.run, live.Live(t=said.started + 1, pid=said.pid, state="running"))
-    with pytest.raises(RunBusy, match="running on elsewhere"):
-        begin.delete(plan.run)
-    assert plan.run.config_toml.exists()
-
-
-def test_a_trainer_that_comes_between_keeps_its_run(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_log(plan.run, Exit(**FINISHED))
-    before = status(plan.run)
-    monkeypatch.setattr(begin.status, "status", lambda _: before)
-    with process_holding(plan.run), pytest.raises(RunBusy, match="is being trained"):
+    with pytest.raises(RunBusy, match="being trained on elsewhere: stop"):
         begin.delete(plan.run)
     assert plan.run.config_toml.exists()
 
@@ -236,13 +227,13 @@ def test_a_folder_that_can_not_be_written_is_told_and_nothing_is_lost(
 
 
 def test_a_run_that_vanishes_meanwhile_is_no_error(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = status(plan.run)
+    acquire = RunLock.acquire
 
-    def be_quicker(_: RunDir) -> object:
+    def be_too_late(lock: RunLock) -> None:
+        acquire(lock)
         plan.run.path.rename(plan.run.path.with_name("elsewhere"))
-        return before
 
-    monkeypatch.setattr(begin.status, "status", be_quicker)
+    monkeypatch.setattr(RunLock, "acquire", be_too_late)
     begin.delete(plan.run)
     assert not plan.run.path.exists()
 
@@ -250,3 +241,9 @@ def test_a_run_that_vanishes_meanwhile_is_no_error(plan: Plan, monkeypatch: pyte
 def test_what_is_being_deleted_is_no_run_any_more(plan: Plan) -> None:
     plan.run.path.rename(plan.run.path.with_name(".0a1b.deleted"))
     assert index.list_runs(plan.run.path.parent) == []
+
+
+def test_a_fresh_run_is_starting_until_its_trainer_has_come(plan: Plan) -> None:
+    assert status(plan.run).state == "starting"
+    write_log(plan.run, Exit(**FINISHED))
+    assert status(plan.run).state == "finished"
