@@ -13,7 +13,8 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("gantui.cli.app", ["torch", "textual", "rich.progress", "sklearn", "numpy"]),
+        ("gantui.cli.app, gantui.cli.dashboard", ["torch", "textual", "typer", "rich", "numpy", "PIL"]),
+        ("gantui.cli.commands", ["torch", "textual", "rich.progress", "sklearn", "numpy", "PIL"]),
         ("gantui.tui.draw.once", ["torch", "textual"]),
         ("gantui.runs.status", ["torch", "textual", "rich"]),
         ("gantui.engine.process", ["torch", "textual", "rich"]),

@@ -1,58 +1,15 @@
-"""The `gantui` command: one Typer app, its commands in the modules beside this one.
-
-Importing it imports neither torch nor a screen; each command imports its layer when it runs.
-"""
+"""The `gantui` program: what its arguments ask for, errors as one or two lines, and an exit status."""
 
 import os
 import select
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
 
-import typer
-
-from gantui import __version__
-from gantui.cli import look, models, preset_files, running, steering
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 
-UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, wherever this Typer keeps it
-FAILED, USAGE = 1, 2
-
-app = typer.Typer(
-    name="gantui",
-    help="Train a GAN, watch it and steer it, in a terminal. A run is a directory: the trainer writes it, "
-    "everything else reads it, commands are dropped into it.",
-    epilog="Examples:  gantui run digits --headless   |   gantui status latest   |   "
-    "gantui set latest lr_d=1e-4 k=3   |   gantui sample latest -o grid.png",
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (running, look, steering, models, preset_files):
-    module.register(app)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"gantui {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    context: typer.Context,
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-) -> None:
-    if context.invoked_subcommand is None:
-        preset_files.ls()
-        typer.echo()
-        look.ls()
+FAILED = 1
 
 
 def main() -> None:
@@ -75,13 +32,11 @@ def perform() -> int:
     debug, status = "--debug" in sys.argv, 0
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        status = app(arguments, prog_name="gantui", standalone_mode=False) or 0
+        status = _obey(arguments)
         sys.stdout.flush()
     except UserError as error:
         status = _report(str(error), error.exit_status, debug)
-    except UsageError as error:
-        status = _report(error.format_message(), USAGE, debug)  # type: ignore[attr-defined]
-    except typer.Abort:
+    except KeyboardInterrupt:
         status = _report("aborted", FAILED, debug)
     except SystemExit as left:  # Typer's way out for any broken pipe, and after the completion of shells
         if not _is_enough_read(left.__context__):
@@ -93,6 +48,25 @@ def perform() -> int:
     if _reader_has_gone():  # else Python complains when it flushes for the last time
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    """Do what the arguments say.
+
+    What opens the dashboard and leaves nothing to be parsed doesn't wait for Typer, which takes a fifth of a
+    second: most of the time to the first frame. All else, help and mistakes included, goes Typer's way.
+    """
+    from gantui.cli import dashboard
+
+    match arguments:
+        case [] if dashboard.is_possible():
+            return dashboard.home()
+        case ["attach", run, *rest] if not run.startswith("-") and rest in ([], ["--low-bandwidth"]):
+            return dashboard.attach(run, low_bandwidth=bool(rest))
+
+    from gantui.cli import commands
+
+    return commands.obey(arguments)
 
 
 def _is_enough_read(error: BaseException | None) -> bool:

@@ -1,4 +1,4 @@
-"""`gantui run`: start a run or continue one, in this process or detached from the terminal."""
+"""`gantui run`: start a run or continue one, in this process or in one of its own that the dashboard opens on."""
 
 import sys
 import time
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gantui.cli import dashboard
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
 from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
 from gantui.core import presets
@@ -18,14 +19,16 @@ from gantui.runs.begin import Plan
 from gantui.runs.layout import RunDir
 from gantui.runs.tail import tail
 
+INTERRUPTED = 75
 LAUNCH_PATIENCE = 60.0  # seconds until a detached trainer must have shown itself
+EXIT_PATIENCE = 5.0  # seconds for the process of a trainer that has ended
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command(
         "run",
-        epilog="Examples:  gantui run ring --headless   |   gantui run mnist -s lr_d=1e-4 -s k=2 --steps 20000   |   "
+        epilog="Examples:  gantui run ring   |   gantui run mnist -s lr_d=1e-4 -s k=2 --steps 20000   |   "
         "gantui run digits --headless --name night --resume auto --time 55m",
     )(run)
 
@@ -82,7 +85,7 @@ def run(
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
-    """Train: PRESET afresh, or --resume a run. Without --headless it trains in the background.
+    """Train: PRESET afresh, or --resume a run, and watch it. Leaving the dashboard doesn't end the training.
 
     Exit status: 0 done, 1 the run failed, 2 bad usage, settings or data, 75 ended early with a checkpoint.
     """
@@ -103,9 +106,9 @@ def run(
         done = status.status(existing)
         if begin.is_done(plan, done):
             return _already_finished(done, resume == "auto", json)
-    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if headless or not dashboard.is_possible():
         return _train_here(plan, force=force, json=json, quiet=quiet)
-    return _train_detached(plan, force=force, json=json)
+    return _train_detached(plan, force) if json else _train_watched(plan, force)
 
 
 def _preset(name: str | None) -> presets.Preset:
@@ -175,7 +178,22 @@ def _print_result(run: RunDir, json: bool) -> None:
         say(f"continue with: gantui run --resume {run.path}")
 
 
-def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
+def _train_watched(plan: Plan, force: bool) -> int:
+    """Start a trainer of its own and open the dashboard on it at once; leaving leaves it training."""
+    trainer = begin.launch_trainer(plan, force)
+    farewell = dashboard.watch(plan.run)
+    deadline = time.monotonic() + EXIT_PATIENCE
+    while trainer.poll() is None and not status.status(plan.run).alive and time.monotonic() < deadline:
+        time.sleep(0.05)  # it has said its last word, but the process is still on its way out
+    if trainer.poll() != INTERRUPTED:
+        begin.check_start(plan, trainer)
+    if trainer.returncode is None:
+        _warn_of_logging_out()
+    dashboard.leave(farewell)
+    return trainer.returncode or 0
+
+
+def _train_detached(plan: Plan, force: bool) -> int:
     """Start a trainer of its own and leave once it has begun."""
     trainer = begin.launch_trainer(plan, force)
     deadline = time.monotonic() + LAUNCH_PATIENCE
@@ -183,13 +201,12 @@ def _train_detached(plan: Plan, *, force: bool, json: bool) -> int:
         if time.monotonic() > deadline:
             raise NoAnswer(f"the trainer still loads after {LAUNCH_PATIENCE:.0f} s; see {plan.run.trainer_log}")
         time.sleep(0.05)
-    now = status.status(plan.run)
     begin.check_start(plan, trainer)
+    _warn_of_logging_out()
+    print_json(status.status(plan.run))
+    return 0
+
+
+def _warn_of_logging_out() -> None:
     if warning := launch.logout_warning():
         print(f"gantui: {neutralise(warning)}", file=sys.stderr)
-    if json:
-        print_json(now)
-    else:
-        say(f"run {now.id} trains in the background")
-        say(f"next: gantui status|plot|set|stop {now.id}")
-    return 0

@@ -100,14 +100,14 @@ def test_a_pipe_broken_inside_the_training_is_a_failure(call: Call, monkeypatch:
 
 def test_a_status_is_kept_though_nobody_reads_the_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a broken stdout is forgiven, and that changes no status there already is."""
-    from gantui.cli import app
+    from gantui.cli import app, commands
 
     for returned, expected in ((lambda *_, **__: 75, 75), (lambda *_, **__: None, 0)):
         reading, writing = os.pipe()
         os.close(reading)
         with monkeypatch.context() as patch, os.fdopen(writing, "w") as stdout:
             patch.setattr(sys, "stdout", stdout)
-            patch.setattr(app, "app", returned)
+            patch.setattr(commands, "app", returned)
             stdout.write("results")
             assert app.perform() == expected
 
