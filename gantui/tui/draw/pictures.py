@@ -58,7 +58,7 @@ def layout(count: int, h: int, w: int, width: int, height: int, mode: Mode = "ha
     return _filled(sizes[min(max(fitting - zoom, 0), len(sizes) - 1)], count, width, height)
 
 
-def draw(images: "np.ndarray", width: int, height: int, mode: Mode = "half", zoom: int = 0) -> Lines:
+def picture_grid(images: "np.ndarray", width: int, height: int, mode: Mode = "half", zoom: int = 0) -> Lines:
     """Return the first of `images` (N, C, H, W), 0 to 1, C = 1 or 3, from the left top as `layout` says.
 
     Values beyond are clamped; those not finite are grey.
@@ -126,10 +126,10 @@ def _tiled(images: "np.ndarray", grid: Grid, width: int, height: int, mode: Mode
     count, channels, h, w = images.shape
     across, down = LOOKS[mode].across, LOOKS[mode].down
     step = ((grid.cells[0] + GAP) * across, (grid.cells[1] + GAP) * down)
-    tiles = np.full((grid.rows * grid.columns, channels, step[1], step[0]), np.nan, dtype=np.float32)
-    tiles[:count, :, :h, :w] = images
-    tiles = tiles.reshape(grid.rows, grid.columns, channels, step[1], step[0]).transpose(2, 0, 3, 1, 4)
-    tiles = tiles.reshape(channels, grid.rows * step[1], grid.columns * step[0])
+    places = np.full((grid.rows * grid.columns, channels, step[1], step[0]), np.nan, dtype=np.float32)
+    places[:count, :, :h, :w] = images
+    by_row = places.reshape(grid.rows, grid.columns, channels, step[1], step[0]).transpose(2, 0, 3, 1, 4)
+    tiles = by_row.reshape(channels, grid.rows * step[1], grid.columns * step[0])
     sheet = np.full((channels, height * down, width * across), np.nan, dtype=np.float32)
     used = tiles[:, : sheet.shape[1], : sheet.shape[2]]  # without the gaps behind the last images
     sheet[:, : used.shape[1], : used.shape[2]] = used
