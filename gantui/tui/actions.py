@@ -63,7 +63,9 @@ ACTIONS = (
     _screen("events", "4", "Events", "who changed what, when, and what else happened"),
     _screen("system", "5", "System", "the trainer's host: CPU, memory, GPU, disk"),
     Action("home", "h", "Home", "presets and runs; this run goes on", "run", "Screens"),
-    Action("value_up", "right", "Up", "raise the selected control: 1, 2, 5, 10 ...", "controls", "Controls", steers=True),
+    Action(
+        "type_value", "enter", "Type", "type a value for the selected control", "controls", "Controls", True, steers=True
+    ),
     Action("value_down", "left", "Down", "lower the selected control", "controls", "Controls", steers=True),
     Action(
         "finer_up", "shift+right,full_stop", "Finer up", "raise it by a little", "controls", "Controls", steers=True
@@ -82,7 +84,7 @@ ACTIONS = (
     Action("pan_left", "shift+left,comma", "Pan left", "move the window to earlier steps", "plot", "Plots"),
     Action("pan_right", "shift+right,full_stop", "Pan right", "move the window to later steps", "plot", "Plots"),
     Action("cursor_off", "escape", "No cursor", "take the cursor away", "plot", "Plots"),
-    Action("picture_mode", "m", "Mode", "how samples are drawn: half-blocks, 256 colours, ASCII, braille", "run", "Samples"),
+    Action("picture_mode", "m", "Mode", "draw samples as half-blocks, 256 colours, ASCII or braille", "run", "Samples"),
     Action("help", "f1,question_mark", "Help", "all keys", "everywhere", "General", True),
     Action("command_palette", "ctrl+p", "Palette", "search everything that can be done", "everywhere", "General"),
     Action("theme", "f2", "Theme", "dark, light, colour-blind safe", "everywhere", "General"),

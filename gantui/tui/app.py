@@ -3,16 +3,20 @@
 import gc
 import os
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read at the import: halves the time from key to screen
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
+from gantui.core.config import FIELDS, live_fields
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.source import RunSource, Source
@@ -132,20 +136,38 @@ class Dashboard(App[str]):
         self.close_run()
         self.exit(message)
 
-    def get_system_commands(self, screen: Screen[object]) -> "list[SystemCommand]":  # type: ignore[override]
-        """The command palette: everything in the table that is of use here and now."""
-        places = ("everywhere", *getattr(screen, "PLACES", ()))
-        found = []
-        for action in actions.of(*places):
-            if action.name == "command_palette" or (hidden := getattr(screen, "why_not", None)) and hidden(action):
-                continue
+    def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
+        """The command palette: everything in the table that is of use here and now, and every live setting."""
+        namespaces: dict[str, DOMNode] = {"everywhere": self} | dict.fromkeys(getattr(screen, "PLACES", ()), screen)
+        for widget in screen.query("*"):
+            for place in getattr(widget, "PLACES", ()):
+                namespaces.setdefault(place, widget)
+        why_not = getattr(screen, "why_not", lambda action: "")
+        for action in actions.of(*namespaces):
+            if action.name != "command_palette" and not why_not(action):
+                perform: Any = partial(self.run_action, action.action, default_namespace=namespaces[action.where])
+                yield SystemCommand(f"{action.label}  ({actions.key_name(action.keys)})", action.help, perform)
+        if self.watching and not self.watching.obstacle():
+            for name in live_fields():
+                perform = partial(self.ask_value, name)
+                yield SystemCommand(f"Set {name}", FIELDS[name].about.help, perform)
 
-            async def perform(action: actions.Action = action) -> None:
-                await self.run_action(action.action, default_namespace=screen)
+    def ask_value(self, name: str) -> None:
+        """Ask for the value of a live setting, and send it."""
+        from gantui.tui.screens.dialogs import ValuePrompt
 
-            title = f"{action.label}  ({actions.key_name(action.keys)})"
-            found.append(SystemCommand(title, action.help, perform))
-        return found
+        watching = self.watching
+        if watching is None:
+            return
+        if reason := watching.obstacle():
+            watching.view.tell(f"{name}: {reason}", "error")
+            return
+
+        def typed(answer: tuple[str, object] | None) -> None:
+            if answer:
+                watching.want(*answer)
+
+        self.push_screen(ValuePrompt(FIELDS[name], watching.view.controls.value(name)), typed)
 
     def _take_theme(self, theme: object) -> None:
         self.inks = Inks(themes.roles(self.current_theme))

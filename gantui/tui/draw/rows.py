@@ -37,7 +37,7 @@ def cut(segments: Part, width: int) -> Line:
             break
         kept.append((fitted(text, room), ink))
         room -= cell_width(kept[-1][0])
-    return kept + [(" " * room, Ink())] if room > 0 else kept
+    return [*kept, (" " * room, Ink())] if room > 0 else kept
 
 
 def title(width: int, name: str, parts: Sequence[Part], right: Sequence[Part], *, focused: bool = False) -> Line:

@@ -127,7 +127,12 @@ class RunScreen(Screen[None]):
         if not self._allowed("stop"):
             return
         text = f"Stop run {self.watching.view.run_id}? It saves a checkpoint, evaluates once more, and ends."
-        self.dashboard.push_screen(Question(text, "Stop the run"), lambda yes: yes and self.watching.ask("stop"))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.watching.ask("stop")
+
+        self.dashboard.push_screen(Question(text, "Stop the run"), answered)
 
     def action_resume_run(self) -> None:
         """Continue a run that has ended, in a trainer of its own."""

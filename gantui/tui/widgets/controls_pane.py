@@ -135,22 +135,8 @@ class ControlsPane(Drawing, can_focus=True):
 
     def action_type_value(self) -> None:
         """Ask for a value."""
-        from gantui.tui.screens.dialogs import ValuePrompt
-
-        watch = self.dashboard.watching
-        if watch is None or not self.names:
-            return
-        name = self.names[self.selected]
-        if reason := watch.obstacle():
-            watch.view.tell(f"{name}: {reason}", "error")
-            return
-        self.dashboard.push_screen(ValuePrompt(FIELDS[name], watch.view.controls.value(name)), self._typed)
-
-    def _typed(self, answer: tuple[str, object] | None) -> None:
-        watch = self.dashboard.watching
-        if answer and watch:
-            watch.want(*answer)
-            self.redraw()
+        if self.names:
+            self.dashboard.ask_value(self.names[self.selected])
 
     def _nudge(self, index: int, direction: int, *, fine: bool = False) -> None:
         watch = self.dashboard.watching
