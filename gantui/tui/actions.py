@@ -63,9 +63,7 @@ ACTIONS = (
     _screen("events", "4", "Events", "who changed what, when, and what else happened"),
     _screen("system", "5", "System", "the trainer's host: CPU, memory, GPU, disk"),
     Action("home", "h", "Home", "presets and runs; this run goes on", "run", "Screens"),
-    Action(
-        "type_value", "enter", "Type", "type a value for the selected control", "controls", "Controls", True, steers=True
-    ),
+    Action("value_up", "right", "Up", "raise the control: 1, 2, 5, 10 …", "controls", "Controls", steers=True),
     Action("value_down", "left", "Down", "lower the selected control", "controls", "Controls", steers=True),
     Action(
         "finer_up", "shift+right,full_stop", "Finer up", "raise it by a little", "controls", "Controls", steers=True
