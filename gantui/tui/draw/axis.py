@@ -75,10 +75,11 @@ def nice_end(step: float, most: float | None = None) -> float:
     return min(end, float(most)) if most is not None and step <= most else end
 
 
-def nice_range(low: float, high: float, log: bool = False) -> tuple[float, float]:
+def nice_range(low: float, high: float, log: bool = False, parts: int = 4) -> tuple[float, float]:
     """Return a range with round ends around `low` ≤ y ≤ `high`, which rarely changes when they move a little.
 
-    With `log` both ends are positive; 0 or less counts as a thousandth of `high`. Anything not finite: 0 to 1.
+    The ends are multiples of a step of 1, 2 or 5 × 10ⁿ that is at least one of `parts` of the range. With `log` both
+    ends are positive; 0 or less counts as a thousandth of `high`. Anything not finite: 0 to 1.
     """
     if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(high - low)) or (log and high <= 0):
         return (0.1, 1.0) if log else (0.0, 1.0)
@@ -89,7 +90,7 @@ def nice_range(low: float, high: float, log: bool = False) -> tuple[float, float
     if high - low < least:
         middle = (low + high) / 2
         low, high = middle - least / 2, middle + least / 2
-    step = _step((high - low) / 4)
+    step = _step((high - low) / parts)
     return round_to(math.floor(low / step + 1e-9) * step, 6), round_to(math.ceil(high / step - 1e-9) * step, 6)
 
 
@@ -105,7 +106,7 @@ def draw_bottom(sheet: Sheet, left: int, columns: int, low: float, high: float) 
     if left:
         sheet.put(left - 1, row, "└", MUTED)
     sheet.put(left, row, "─" * columns, MUTED)
-    values = ticks(low, high, min(max(2, columns // 10), 11))
+    values = ticks(low, high, min(max(2, columns // 8), 11))
     behind = 0
     for value, text in zip(values, labels(values), strict=True):
         column = left + place(value, low, high, columns)

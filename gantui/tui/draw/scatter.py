@@ -1,0 +1,122 @@
+"""Points in the plane: data and samples, one over the other."""
+
+from typing import TYPE_CHECKING
+
+from gantui.tui.draw import axis
+from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet
+
+if TYPE_CHECKING:
+    import numpy as np
+
+GUTTER = 7  # cells for labels of y and the axis
+LEAST_WIDTH, LEAST_HEIGHT = 24, 6  # below these, the axes give their cells to the points
+MARGIN = 0.1  # of the range of the data, free around it
+RARE = 0.005  # the share of the data at each end that the range need not hold
+MIXED = 0.2  # a cell is of both kinds if the rarer one makes up this share in it
+LEAST_ASPECT = 0.25  # ranges more unequal than that are not brought to one scale
+MONO = {"real": "·", "fake": "o", "both": "●"}
+
+Extent = tuple[float, float, float, float]
+"""x from, x to, y from, y to."""
+
+
+def extent(real: "np.ndarray") -> Extent:
+    """Return round ranges that hold nearly all of the data (N, 2), with a margin; 0 to 1 where there is none."""
+    import numpy as np
+
+    ends: list[float] = []
+    for values in np.asarray(real, dtype=float).reshape(-1, 2).T:
+        finite = values[np.isfinite(values)]
+        low, high = np.quantile(finite, (RARE, 1 - RARE)).tolist() if len(finite) else (0.0, 1.0)
+        margin = MARGIN * (high - low)
+        ends += axis.nice_range(low - margin, high + margin, parts=10)
+    return ends[0], ends[1], ends[2], ends[3]
+
+
+def draw(real: "np.ndarray", fake: "np.ndarray", ends: Extent, width: int, height: int, mono: bool = False) -> Lines:
+    """Return points (N, 2) as dots: each cell in the colour of the kind it has more of, or of `both`.
+
+    The numbers of points need not be equal: what counts is the share of each kind. `ends` are kept, but widened
+    to one scale for x and y where they are not too unequal. Samples beyond them are counted in the legend.
+    """
+    sheet = Sheet(width, height)
+    left = GUTTER if width >= LEAST_WIDTH else 0
+    axes = height >= LEAST_HEIGHT
+    top, rows = (1, height - 3) if axes else (0, height)
+    columns = width - left
+    ends = _one_scale(ends, columns, rows)
+    real_dots, fake_dots = (_dots(points, ends, columns, rows) for points in (real, fake))
+    _paint(sheet, left, top, real_dots, fake_dots, mono)
+    if left:
+        _y_axis(sheet, left, top, rows, ends)
+    if axes:
+        axis.draw_bottom(sheet, left, columns, ends[0], ends[1])
+        outside = len(fake) - int(fake_dots.sum())
+        _legend(sheet, f"{outside} samples outside" if outside else "", mono)
+    return sheet.lines()
+
+
+def _one_scale(ends: Extent, columns: int, rows: int) -> Extent:
+    """Widen one of the ranges, so that a dot is as wide as high; a cell has 2 × 4 of them."""
+    x_low, x_high, y_low, y_high = ends
+    wide, high = x_high - x_low, y_high - y_low
+    if not (wide > 0 and high > 0 and LEAST_ASPECT <= wide / high <= 1 / LEAST_ASPECT):
+        return ends
+    unit = max(wide / (2 * columns), high / (4 * rows))
+    more_x, more_y = (2 * columns * unit - wide) / 2, (4 * rows * unit - high) / 2
+    return x_low - more_x, x_high + more_x, y_low - more_y, y_high + more_y
+
+
+def _dots(points: "np.ndarray", ends: Extent, columns: int, rows: int) -> "np.ndarray":
+    """Count the points in each dot: (4 × rows, 2 × columns), from the top. Those outside are not counted."""
+    import numpy as np
+
+    x_low, x_high, y_low, y_high = ends
+    wide, high = max(x_high - x_low, 1e-300), max(y_high - y_low, 1e-300)
+    with np.errstate(all="ignore"):
+        x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+        across, down = (x - x_low) / wide * 2 * columns, (y_high - y) / high * 4 * rows
+        inside = (across >= 0) & (across <= 2 * columns) & (down >= 0) & (down <= 4 * rows)
+    across, down = across[inside].astype(int), down[inside].astype(int)
+    index = np.minimum(down, 4 * rows - 1) * 2 * columns + np.minimum(across, 2 * columns - 1)
+    return np.bincount(index, minlength=8 * rows * columns).reshape(4 * rows, 2 * columns)
+
+
+def _paint(sheet: Sheet, left: int, top: int, real: "np.ndarray", fake: "np.ndarray", mono: bool) -> None:
+    import numpy as np
+
+    rows, columns = real.shape[0] // 4, real.shape[1] // 2
+    bits = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+    cells = ((real + fake) > 0).reshape(rows, 4, columns, 2)
+    codes = (cells * bits[:, None, :]).sum(axis=(1, 3)) + 0x2800
+    of_real, of_fake = (
+        counts.reshape(rows, 4, columns, 2).sum(axis=(1, 3)) / max(counts.sum(), 1) for counts in (real, fake)
+    )
+    total = of_real + of_fake
+    mixed = np.minimum(of_real, of_fake) >= MIXED * total
+    kinds = np.where(mixed, 2, np.where(of_fake > of_real, 1, 0))
+    inks = [Ink("real"), Ink("fake"), Ink("both")]
+    for y, x in np.argwhere(total > 0).tolist():
+        ink = inks[kinds[y, x]]
+        sheet.chars[top + y][left + x] = MONO[str(ink.fg)] if mono else chr(codes[y, x])
+        sheet.inks[top + y][left + x] = ink
+
+
+def _y_axis(sheet: Sheet, left: int, top: int, rows: int, ends: Extent) -> None:
+    for row in range(top, top + rows):
+        sheet.put(left - 1, row, "│", MUTED)
+    values = axis.ticks(ends[2], ends[3], max(2, rows // 3 + 1))
+    for value, text in zip(values, axis.labels(values), strict=True):
+        row = top + rows - 1 - axis.place(value, ends[2], ends[3], rows)
+        text = text if len(text) < left else axis.label(value)[: left - 1]
+        sheet.put(left - 1 - len(text), row, f"{text}┤", MUTED)
+
+
+def _legend(sheet: Sheet, note: str, mono: bool) -> None:
+    column = 0
+    for role, text in (("real", "data"), ("fake", "samples"), ("both", "both")):
+        shown = f"{MONO[role] if mono else '■'} {text}"
+        if column + len(shown) <= sheet.width:
+            column = sheet.put(column, 0, shown, Ink(role)) + 2
+    if note and column + len(note) <= sheet.width:
+        sheet.put(sheet.width - len(note), 0, note, Ink("warning"))
