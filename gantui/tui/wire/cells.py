@@ -53,6 +53,14 @@ class Grid:
         self.chars: list[list[str | None]] = [[fill] * width for _ in range(height)]
         self.styles: list[list[Style]] = [[PLAIN] * width for _ in range(height)]
 
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+    def row(self, y: int) -> tuple[list[str | None], list[Style]]:
+        """Return characters and styles of row `y`; of a row below the last one, lists that belong to nothing."""
+        return (self.chars[y], self.styles[y]) if y < self.height else ([None] * self.width, [PLAIN] * self.width)
+
     def put(self, x: int, y: int, text: str, style: Style) -> int:
         """Write `text`, which has no control characters, from cell `x >= 0` of row `y` on; return the column after it.
 

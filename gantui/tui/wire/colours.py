@@ -81,7 +81,7 @@ class Palette:
                 colours[code[0]] = code
             elif len(code) == 2 and code[0] in "34":
                 colours[code[0]] = self._entry(code[0] + "8", int(code[1]), code)
-            elif len(code) == 2 and code[0] == "9" or len(code) == 3 and code[:2] == "10":
+            elif (len(code) == 2 and code[0] == "9") or (len(code) == 3 and code[:2] == "10"):
                 ground = "3" if len(code) == 2 else "4"
                 colours[ground] = self._entry(ground + "8", 8 + int(code[-1]), code)
             elif code in _MARKS_OFF:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from gantui.tui.wire.cells import PLAIN, Grid, Style
+from gantui.tui.wire.cells import PLAIN, Grid, Style, narrow
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _TOKENS = re.compile(
@@ -44,27 +44,38 @@ class Parser:
         has to be whole.
         """
         passing: list[str] = []
-        style, put = self._style, grid.put
+        style, put, width = self._style, grid.put, grid.width
         x, y, parameters = self._x, self._y, self._parameters
+        chars, styles = grid.row(y)
         for run, styled, row, column, plain, other in _TOKENS.findall(text):
             if run:
-                if styled:
-                    x = put(x, y, styled, style(f"{parameters};{run}" if parameters else run))
+                drawn = style(f"{parameters};{run}" if parameters else run)
+                size = len(styled)
+                end = x + size
+                if end < width and narrow(styled) and chars[x] and chars[end]:  # `Grid.put`, where nothing needs care
+                    chars[x:end] = styled
+                    styles[x:end] = [drawn] * size
+                    x = end
+                else:
+                    x = put(x, y, styled, drawn)
                 parameters = ""
             elif row:
                 x, y = max(1, int(column)) - 1, max(1, int(row)) - 1
                 touched.add(y)
+                chars, styles = grid.row(y)
             elif plain:
                 x = put(x, y, plain, style(parameters) if parameters else PLAIN)
             elif other == "\n":
                 x, y = 0, y + 1
                 touched.add(y)
+                chars, styles = grid.row(y)
             elif other == "\r":
                 x = 0
             elif other[:2] == "\x1b[" and other[-1] == "m" and other[2:3] not in (">", "?"):
                 parameters = f"{parameters};{other[2:-1]}" if other not in ("\x1b[m", "\x1b[0m") else ""
             elif moved := _MOVE_OR_ERASE.fullmatch(other):
                 x, y = _move_or_erase(moved[2], moved[1], x, y, grid, touched)
+                chars, styles = grid.row(y)
             elif other.startswith("\x1b]8;"):
                 pass
             elif len(other) > 1 or other == "\x07":
