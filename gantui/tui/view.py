@@ -207,15 +207,16 @@ class RunView:
         last = batch[-1]
         if last.update >= self.update:
             self.step, self.update = last.step, last.update
-        for name in dict.fromkeys(name for record in batch for name in record.v):
+        for name in dict.fromkeys(chain.from_iterable(record.v for record in batch)):
             at, numbers = xs, [record.v[name] for record in batch if name in record.v]
             if len(numbers) < len(batch):  # what is measured each 16th step
                 at = [x for x, record in zip(xs, batch, strict=True) if name in record.v]
-            if not _are_triples(numbers):  # a foreign hand wrote some
-                good = [_are_triples([triple]) for triple in numbers]
-                at, numbers = list(compress(at, good)), list(compress(numbers, good))
-            if numbers:
-                self.curves.setdefault(name, Series()).extend(at, *zip(*numbers, strict=True))
+            columns = _transposed(numbers)
+            if columns is None:  # a foreign hand wrote some
+                good = [_transposed([triple]) is not None for triple in numbers]
+                at, columns = list(compress(at, good)), _transposed(list(compress(numbers, good)))
+            if columns:
+                self.curves.setdefault(name, Series()).extend(at, *columns)
         self.versions["curves"] += 1
         self.versions["state"] += 1
 
@@ -344,9 +345,13 @@ class RunView:
         return entry
 
 
-def _are_triples(numbers: Sequence[list[float]]) -> bool:
-    """Whether all are [mean, min, max] of finite numbers; at C's speed, a history has 10⁶ of them."""
-    return all(map(math.isfinite, chain.from_iterable(numbers))) and all(len(triple) == 3 for triple in numbers)
+def _transposed(triples: Sequence[Sequence[float]]) -> list[tuple[float, ...]] | None:
+    """Return means, lows and highs of [mean, low, high]; None if one is none or not finite. A history has 10⁵."""
+    try:
+        columns = list(zip(*triples, strict=True))
+    except ValueError:
+        return None
+    return columns if len(columns) == 3 and all(all(map(math.isfinite, column)) for column in columns) else None
 
 
 def change_text(record: events.Applied) -> str:
