@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
         ("gantui.cli.app, gantui.cli.dashboard", ["torch", "textual", "typer", "rich", "numpy", "PIL"]),
         ("gantui.cli.commands", ["torch", "textual", "rich.progress", "sklearn", "numpy", "PIL"]),
         ("gantui.tui.draw.once", ["torch", "textual"]),
+        ("gantui.runs.pictures", ["torch", "textual", "rich", "numpy", "PIL"]),
         ("gantui.runs.status", ["torch", "textual", "rich"]),
         ("gantui.engine.process", ["torch", "textual", "rich"]),
         ("gantui.engine.trainer", ["textual", "rich", "sklearn", "scipy", "plotext", "typer"]),

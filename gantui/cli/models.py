@@ -42,9 +42,9 @@ def sample(
         raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
 
     from gantui.engine import devices, model, sampling
-    from gantui.engine.previews import png_grid
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
+    from gantui.runs.pictures import png_grid
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     is_image = trained.data.kind == "image"

@@ -1,7 +1,5 @@
 """Previews: samples from the same latents every time, kept as files so that a run can be looked back on."""
 
-import io
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,6 +11,7 @@ from gantui.engine.training import Training
 from gantui.runs.arrays import write_npz
 from gantui.runs.files import write_atomic
 from gantui.runs.layout import RunDir
+from gantui.runs.pictures import png_grid
 
 MOST_KEPT = 500
 DENSITY_POINTS = 200
@@ -96,26 +95,6 @@ def _order(stem: str) -> tuple[int, int]:
     """The place of u000012000-b0 in time: by branch, then by update."""
     update, _, branch = stem.partition("-b")
     return (int(branch) if branch.isdigit() else 0, int(update[1:]) if update[1:].isdigit() else 0)
-
-
-def png_grid(images: np.ndarray, columns: int | None = None, least: int = 512) -> bytes:
-    """Return a PNG of images (N, C, H, W) in 0–1 as a grid, enlarged by a whole factor to about `least` pixels."""
-    from PIL import Image
-
-    count, channels, height, width = images.shape
-    columns = columns or int(np.ceil(np.sqrt(count)))
-    rows = -(-count // columns)
-    sheet = np.ones((channels, rows * (height + 1) + 1, columns * (width + 1) + 1), dtype=np.float32)
-    for index, image in enumerate(images):
-        top, left = (height + 1) * (index // columns) + 1, (width + 1) * (index % columns) + 1
-        sheet[:, top : top + height, left : left + width] = image
-    pixels = (np.nan_to_num(sheet).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-    picture = Image.fromarray(pixels[0] if channels == 1 else pixels.transpose(1, 2, 0))
-    factor = max(1, least // max(picture.size))
-    picture = picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def write_real(run: RunDir, data: Data, count: int) -> None:
