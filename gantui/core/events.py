@@ -162,13 +162,24 @@ class Checkpoint(AtCursor, kw_only=True, tag="checkpoint"):
 
 
 class System(Record, kw_only=True, tag="system"):
-    """The trainer and its host: the process's `cpu` in % of one core, memory in MiB, GPU if there is one."""
+    """The trainer and its host: the process's `cpu` in % of one core, the host's in % of all it has.
+
+    Memory is in MiB, but `host_memory` in %. None: not known, or (`gpu_`) trained on the CPU.
+    """
 
     cpu: float = 0.0
     memory: float = 0.0
     host_cpu: float = 0.0
     host_memory: float = 0.0
-    gpu_memory: float | None = None
+    host_memory_total: float | None = None
+    cores: int | None = None  # that the trainer may run on
+    device: str | None = None  # cpu, cuda:0
+    gpu_name: str | None = None
+    gpu_load: float | None = None  # % of the time that some kernel ran
+    gpu_memory: float | None = None  # in use, by whatever process
+    gpu_memory_total: float | None = None
+    gpu_temperature: float | None = None  # °C
+    gpu_power: float | None = None  # W
 
 
 class Warning_(AtCursor, kw_only=True, tag="warning"):

@@ -10,8 +10,6 @@ from concurrent.futures import Future
 from typing import Any
 
 import msgspec
-import psutil
-import torch
 
 from gantui.core import events, presets
 from gantui.core.config import FIELDS, Config
@@ -19,6 +17,7 @@ from gantui.core.text import neutralise
 from gantui.core.units import Cadence, seconds
 from gantui.engine.algorithm import next_update
 from gantui.engine.checkpoints import Saved
+from gantui.engine.host import Host
 from gantui.engine.keeping import Keeper
 from gantui.engine.previews import Arrays
 from gantui.engine.sampling import evaluate
@@ -33,7 +32,7 @@ from gantui.runs.writer import EventWriter
 
 GUARD_EVERY = 500  # steps between checks that all weights are finite, each with a new last-good snapshot
 MOST_ROLLBACKS = 3
-SYSTEM_EVERY = 10.0
+SYSTEM_EVERY = 10.0  # seconds, also while paused
 PAUSE_WAIT = 0.25  # seconds; commands end the wait at once
 
 
@@ -99,7 +98,7 @@ class Trainer:
         self._keeper = Keeper(run, training, writer, self.warn)
         self._last_good = training.snapshot()
         self._began = time.monotonic() if began is None else began
-        self._process = psutil.Process()
+        self._host = Host(training.device)
         self._next_system = 0.0
         self._preview, self._evaluation, self._checkpoint = Paced(), Paced(), Paced()
         self.repace()
@@ -115,6 +114,7 @@ class Trainer:
     def train(self) -> Ending:
         """Train until something ends it; says why. State and log are then complete, but for the exit record."""
         try:
+            self._write_system_if_due()  # so that a viewer has one from the start
             while True:
                 self.turn()
         except Ending as reason:
@@ -322,22 +322,7 @@ class Trainer:
         if time.monotonic() < self._next_system:
             return
         self._next_system = time.monotonic() + SYSTEM_EVERY
-        memory, device = psutil.virtual_memory(), self.training.device
-        self.writer.write(
-            events.System(
-                cpu=self._process.cpu_percent(),
-                memory=round(self._process.memory_info().rss / 2**20, 1),
-                host_cpu=psutil.cpu_percent(),
-                host_memory=memory.percent,
-                gpu_memory=_used_gpu_memory(device) if device.type == "cuda" else None,
-            )
-        )
-
-
-def _used_gpu_memory(device: torch.device) -> float:
-    """Return the memory in use on a CUDA device, in MiB, by whatever process."""
-    free, total = torch.cuda.mem_get_info(device)
-    return round((total - free) / 2**20, 1)
+        self.writer.write(self._host.measure())
 
 
 def _as_dict(config: Config) -> dict[str, Any]:

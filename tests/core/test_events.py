@@ -46,6 +46,14 @@ def test_cursor() -> None:
     assert record.cursor == Cursor(step=1, d_updates=2, g_updates=1, update=3)
 
 
+def test_a_system_record_of_an_older_trainer_leaves_open_what_it_did_not_know() -> None:
+    old = decode(
+        b'{"kind":"system","seq":3,"cpu":99.0,"memory":650.0,"host_cpu":50.0,"host_memory":80.0,"gpu_memory":7}'
+    )
+    assert old == events.System(seq=3, cpu=99, memory=650, host_cpu=50, host_memory=80, gpu_memory=7)
+    assert old.gpu_name is old.gpu_load is old.cores is old.device is old.host_memory_total is None
+
+
 def test_unknown_fields_and_kinds_are_skipped() -> None:
     assert decode(b'{"kind":"stage","stage":"x","mood":[1]}') == Stage(stage="x")
     assert decode(b'{"kind":"aura","colour":"blue"}\n') is None

@@ -300,3 +300,17 @@ def test_a_late_record_stays_on_the_branch_it_was_built_on(make_bench: Make) -> 
     assert record.branch == 0
     assert record.file.endswith("-b0.npz")
     assert record.caption == "average of G"
+
+
+def test_facts_of_the_host_come_first_and_while_paused(make_bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = make_bench(**QUIET)
+    _end(bench)
+    (facts,) = bench.of("system")
+    assert facts.seq < bench.of("metrics")[0].seq and facts.device == "cpu" and facts.cores >= 1
+    paused = make_bench(**QUIET)
+    paused.trainer.paused = True
+    monkeypatch.setattr(trainer, "SYSTEM_EVERY", 0.0)
+    monkeypatch.setattr(trainer, "PAUSE_WAIT", 0.0)
+    for _ in range(3):
+        paused.trainer.turn()
+    assert len(paused.of("system")) == 3
