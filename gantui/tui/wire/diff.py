@@ -166,9 +166,13 @@ def _turn(pen: Style | None, style: Style) -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
-_OFF = dict(
-    pair.split("=") for pair in "1=22 2=22 3=23 4=24 21=24 5=25 6=25 7=27 8=28 9=29 51=54 52=54 53=55".split()
-)  # mark -> what ends it
+_OFF = {  # mark -> what ends it
+    **dict.fromkeys(("1", "2"), "22"),
+    **dict.fromkeys(("4", "21"), "24"),
+    **dict.fromkeys(("5", "6"), "25"),
+    **dict.fromkeys(("51", "52"), "54"),
+    **{"3": "23", "7": "27", "8": "28", "9": "29", "53": "55"},
+}
 
 
 def _marks(marks: str) -> list[str]:

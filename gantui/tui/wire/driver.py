@@ -33,7 +33,7 @@ class CellDiffDriver(LinuxDriver):
     """A `LinuxDriver` that keeps the wanted and the shown screen as cells.
 
     `write` only changes the wanted one; `flush`, at the end of each of Textual's updates, sends the difference, unless
-    the terminal hasn't taken the last one: then the next one goes out when it has. If the terminal is gone, the app exits.
+    the terminal hasn't taken the last one: then the newest goes out when it has. If the terminal is gone, the app exits.
     """
 
     colours: Depth = "true"
@@ -98,10 +98,11 @@ class CellDiffDriver(LinuxDriver):
         touched, self._touched = self._touched, set()
         drawn = difference(self._shown, self._wanted, touched)
         cursor = self._parser.cursor
-        if not drawn and cursor == self._cursor:
+        if cursor != (0, 0) and (drawn or cursor != self._cursor):  # hidden, but input methods open their windows there
+            drawn += f"\x1b[{cursor[1] + 1};{cursor[0] + 1}H"
+        self._cursor = cursor
+        if not drawn:
             return ""
-        self._cursor = cursor  # hidden, but input methods open their windows there
-        drawn += f"\x1b[{cursor[1] + 1};{cursor[0] + 1}H"
         return f"{_SYNC_START}{drawn}{_SYNC_END}" if self._sync else drawn
 
     def _send(self, text: str) -> None:
@@ -177,9 +178,7 @@ class CellDiffDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if (
-            self._awake
-        ):  # stopped by a SIGSTOP, which can't be seen: whatever was done to the terminal since, begin anew
+        if self._awake:  # it was a SIGSTOP, which can't be seen: whatever was done to the terminal since, begin anew
             self.suspend_application_mode()
         self.resume_application_mode()
 

@@ -23,8 +23,8 @@ _MOVE_OR_ERASE = re.compile(r"\x1b\[([\d;]*)([A-HJKdf])")
 class Parser:
     """Carries out on a `Grid` what would draw on a terminal, and gives back what wouldn't.
 
-    Styles are looked up with `style` (SGR parameters, counted from no style, to `Style`). Hyperlinks are taken out: they
-    are written between the text, where a sequence that passes by would miss its text. So are stray control characters.
+    `style` makes a `Style` of SGR parameters, counted from no style. Hyperlinks are taken out (they are written around
+    their text, which goes another way), and so are stray control characters.
     """
 
     def __init__(self, style: Callable[[str], Style]) -> None:
@@ -40,8 +40,8 @@ class Parser:
     def feed(self, text: str, grid: Grid, touched: set[int]) -> list[str]:
         """Carry out `text` on `grid` and add the rows it may have changed to `touched`.
 
-        Returns the sequences that don't draw (modes, queries, titles, the clipboard, the bell), in order. Every sequence
-        has to be whole.
+        Returns the sequences that don't draw (modes, queries, titles, the clipboard, the bell), in order. `text` has no
+        half sequences.
         """
         passing: list[str] = []
         style, put, width = self._style, grid.put, grid.width
@@ -88,7 +88,7 @@ def _move_or_erase(final: str, parameters: str, x: int, y: int, grid: Grid, touc
     numbers = [int(number or 0) for number in parameters.split(";")]
     first, second = numbers[0], numbers[1] if len(numbers) > 1 else 0
     step = max(1, first)
-    if final == "J" and first != 1 or final == "K" and first != 1:
+    if final in "JK" and first != 1:
         start = x if first == 0 else 0
         rows = range(y + 1 if first == 0 else 0, grid.height) if final == "J" else ()
         grid.put(start, y, " " * (grid.width - start), PLAIN)

@@ -12,7 +12,7 @@ _PIECE = 1024  # bytes of one write: the least that is written after a frame was
 class Outlet:
     """The file that the driver's writer thread writes to, one text at a time.
 
-    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A write may block for
+    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A write may block
     as long as the terminal doesn't read; `cut` ends it.
     """
 
