@@ -83,6 +83,15 @@ ACTIONS = (
     Action("pan_right", "shift+right,full_stop", "Pan right", "move the window to later steps", "plot", "Plots"),
     Action("cursor_off", "escape", "No cursor", "take the cursor away", "plot", "Plots"),
     Action("picture_mode", "m", "Mode", "draw samples as half-blocks, 256 colours, ASCII or braille", "run", "Samples"),
+    Action("search_settings", "slash", "Search", "search; so does any letter", "settings", "Settings list", True),
+    Action("close_settings", "escape", "Close", "back to the run", "settings", "Settings list", True, call="dismiss"),
+    Action("line_up", "up", "Line up", "a line back", "text", "Long texts"),
+    Action("line_down", "down", "Line down", "a line on", "text", "Long texts"),
+    Action("page_back", "pageup", "Page up", "a page back", "text", "Long texts"),
+    Action("page_on", "pagedown,enter", "Page down", "a page on", "text", "Long texts", True),
+    Action("to_top", "home", "Top", "to the first line", "text", "Long texts"),
+    Action("to_bottom", "end", "End", "to the last line", "text", "Long texts"),
+    Action("close_help", "escape,q,f1,question_mark", "Close", "back", "help", "Help", True, call="dismiss"),
     Action("help", "f1,question_mark", "Help", "all keys", "everywhere", "General", True),
     Action("command_palette", "ctrl+p", "Palette", "search everything that can be done", "everywhere", "General"),
     Action("theme", "f2", "Theme", "dark, light, colour-blind safe", "everywhere", "General"),
@@ -115,6 +124,10 @@ KEY_NAMES = {
     "up": "↑",
     "down": "↓",
     "slash": "/",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
 }
 
 

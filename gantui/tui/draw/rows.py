@@ -40,6 +40,29 @@ def cut(segments: Part, width: int) -> Line:
     return [*kept, (" " * room, Ink())] if room > 0 else kept
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Return `text` broken at blanks into lines of at most `width` cells; longer words are cut. At least one line."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and cell_width(line) + 1 + cell_width(word) > width:
+            lines.append(line)
+            line = ""
+        while cell_width(word) > max(width - cell_width(line), 1):
+            kept = _head(word, width)
+            lines.append(kept)
+            word = word[len(kept) :]
+        line = f"{line} {word}" if line else word
+    return [*lines, line] if line or not lines else lines
+
+
+def _head(word: str, width: int) -> str:
+    """Return as many characters as `width` cells hold, but at least one."""
+    count = 1
+    while count < len(word) and cell_width(word[: count + 1]) <= width:
+        count += 1
+    return word[:count]
+
+
 def title(width: int, name: str, parts: Sequence[Part], right: Sequence[Part], *, focused: bool = False) -> Line:
     """Return the first row of a panel: its name, what it says beside, and a rule to its end."""
     ink = Ink("accent", bold=True) if focused else Ink("title", bold=True)

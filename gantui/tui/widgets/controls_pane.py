@@ -10,7 +10,7 @@ from gantui.core.config import FIELDS
 from gantui.tui import actions
 from gantui.tui.controls import nudged
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines, Sheet, cell_width
-from gantui.tui.draw.rows import Part, row, title
+from gantui.tui.draw.rows import Part, row, title, wrapped
 from gantui.tui.view import shown
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.drawing import Drawing
@@ -25,12 +25,16 @@ class ControlsPane(Drawing, can_focus=True):
     PLACES: ClassVar[tuple[str, ...]] = ("controls",)
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("controls")
 
-    def __init__(self, names: Sequence[str] = IN_REACH, *, heading: str = "Controls", id: str | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str] = IN_REACH, *, heading: str = "Controls", about_rows: int = 1, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self.names = list(names)
         self.selected = 0
         self._heading = heading
+        self._about_rows = about_rows  # lines kept for what the selected setting means
         self._top = 0  # the first row shown, where there are more than fit
+        self._rows = 0  # how many fit
         self._spots: list[tuple[int, int, int, int]] = []  # row, first and last column, direction
 
     def paint(self, width: int, height: int) -> Lines:
@@ -39,17 +43,25 @@ class ControlsPane(Drawing, can_focus=True):
         if watch is None:
             return Sheet(width, height).lines()
         lines = [self._title(watch, width)]
-        rows = max(1, height - (3 if height > 6 else 2))
+        rows = max(1, height - (2 + self._about_rows if height > 6 else 2))
         self.selected = min(self.selected, max(0, len(self.names) - 1))
         self._top = min(max(self._top, self.selected - rows + 1), self.selected)
+        self._rows = rows
         self._spots = []
         label_width = max((cell_width(name) for name in self.names), default=0) + 1
         for index, name in list(enumerate(self.names))[self._top : self._top + rows]:
             lines.append(self._row(watch, index, name, width, label_width, len(lines)))
-        about = self._about(watch, width) if self.names else []
+        about = self._about(watch, width) if self.names else [row(width, [[("nothing like that", MUTED)]])]
         while len(lines) < height - len(about):
             lines.append(row(width, []))
         return (lines + about)[:height]
+
+    def take(self, names: Sequence[str]) -> None:
+        """Show other settings; what was selected stays so if it is among them."""
+        before = self.names[self.selected] if self.names else ""
+        self.names = list(names)
+        self.selected = self.names.index(before) if before in self.names else 0
+        self.redraw()
 
     def _title(self, watch: Watch, width: int) -> Line:
         reason = watch.obstacle()
@@ -97,15 +109,21 @@ class ControlsPane(Drawing, can_focus=True):
         """What the selected setting is and may be; or why nothing can be changed."""
         reason = watch.obstacle()
         if reason:
-            return [row(width, [[(reason, Ink("warning"))]])]
+            return self._lines_about(reason, Ink("warning"), width)
         entry = FIELDS[self.names[self.selected]]
         outcome = watch.view.controls.outcomes.get(entry.name)
         if outcome and not outcome.confirmed:
-            return [row(width, [[(outcome.text, Ink("error"))]])]
+            return self._lines_about(outcome.text, Ink("error"), width)
         unit = f" {entry.about.unit}" if entry.about.unit else ""
         effective = watch.view.last(entry.name) if entry.name in ("lr_d", "lr_g") else None
         now = f"now {effective:.3g} by the schedule; " if effective is not None else ""
-        return [row(width, [[(f"{now}{entry.about.help}: {entry.allowed}{unit}", MUTED)]])]
+        return self._lines_about(f"{now}{entry.about.help}: {entry.allowed}{unit}", MUTED, width)
+
+    def _lines_about(self, text: str, ink: Ink, width: int) -> Lines:
+        if self._about_rows == 1:
+            return [row(width, [[(text, ink)]])]
+        lines = wrapped(text, width)[: self._about_rows]
+        return [row(width, [[(line, ink)]]) for line in lines + [""] * (self._about_rows - len(lines))]
 
     # Changing
 
@@ -160,7 +178,7 @@ class ControlsPane(Drawing, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Select a row; its arrows change the value; the value itself is typed."""
         index = self._top + event.y - 1
-        if not 0 <= index < len(self.names) or event.y < 1:
+        if not 0 <= index < len(self.names) or not 1 <= event.y <= self._rows:
             return
         for line, first, last, direction in self._spots:
             if line == event.y and first <= event.x <= last:

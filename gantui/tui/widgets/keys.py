@@ -10,13 +10,13 @@ from gantui.tui.widgets.drawing import Drawing
 
 
 class Keys(Drawing):
-    """Keys and what they do. `places` are the actions of the screen; those of the focused panel come first."""
+    """Keys and what they do: those of the screen's `places`, of the focused panel, and at the end those of `always`."""
 
     DEFAULT_CSS = "Keys { height: 1; }"
 
-    def __init__(self, places: tuple[str, ...]) -> None:
+    def __init__(self, places: tuple[str, ...], always: str = "everywhere") -> None:
         super().__init__()
-        self._places = places
+        self._places, self._always = places, always
         self._spots: list[tuple[int, int, Action]] = []
 
     def paint(self, width: int, height: int) -> Lines:
@@ -26,7 +26,7 @@ class Keys(Drawing):
         self._spots = []
         parts: list[Part] = []
         column = 0
-        last = [action for action in actions.of("everywhere") if action.footer]
+        last = [action for action in actions.of(self._always) if action.footer]
         shown = [a for a in actions.of(*self._places, *focused) if a.footer and not why_not(a)] + last
         room = width - sum(cell_width(self._text(action)) for action in last)
         for action in shown:

@@ -1,0 +1,83 @@
+"""All live settings in one list that can be searched, over the screen of the run."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from gantui.core.config import FIELDS, live_fields
+from gantui.tui import actions
+from gantui.tui.widgets.controls_pane import ControlsPane
+from gantui.tui.widgets.keys import Keys
+from gantui.tui.widgets.notices import NoticeLine
+
+
+class SearchBox(Input):
+    """Where the list is searched; the arrows go on into the list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter", "to_list", show=False)]
+
+    def action_to_list(self) -> None:
+        """The list takes the keys again."""
+        self.screen.query_one(ControlsPane).focus()
+
+
+class SettingsScreen(ModalScreen[None]):
+    """The list has the focus, so that arrows change settings at once; letters begin a search."""
+
+    AUTO_FOCUS = "ControlsPane"
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("settings")
+
+    def compose(self) -> ComposeResult:
+        """Search, list, notices, keys."""
+        with Vertical(id="settings"):
+            yield SearchBox(placeholder="type to search by name or meaning", compact=True, select_on_focus=False)
+            yield ControlsPane(live_fields(), heading="Live settings", about_rows=2)
+            yield NoticeLine()
+            yield Keys((), always="settings")
+
+    def news(self, topics: set[str]) -> None:
+        """Draw what has changed."""
+        if topics & {"settings", "state", "curves"}:
+            self.query_one(ControlsPane).redraw()
+        if "notice" in topics:
+            self.query_one(NoticeLine).redraw()
+
+    def action_search_settings(self) -> None:
+        """Type what to look for."""
+        self.query_one(SearchBox).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that is no key of the list begins a search with it."""
+        box = self.query_one(SearchBox)
+        if self.focused is not box and event.character and event.character.isalpha():
+            event.stop()
+            event.prevent_default()
+            box.focus()
+            box.insert_text_at_cursor(event.character)
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(ControlsPane).take(found(event.value))
+
+
+def found(text: str) -> list[str]:
+    """Return the live fields whose name, help or section has all the words of `text`, best first.
+
+    A name that begins with the text comes before one that has it, and that before a help that has it.
+    """
+    words = text.lower().split()
+
+    def rank(name: str) -> int:
+        about = FIELDS[name].about
+        if all(word in name for word in words):
+            return 0 if name.startswith("_".join(words)) else 1
+        return 2 if all(word in f"{name} {about.help} {about.section}".lower() for word in words) else 3
+
+    ranks = {name: rank(name) for name in live_fields()}
+    return sorted((name for name in ranks if ranks[name] < 3), key=ranks.__getitem__)
