@@ -121,21 +121,23 @@ class RunView:
     def feed(self, records: Iterable[AnyRecord]) -> None:
         """Take records in the order of the log."""
         batch: list[Metrics] = []
+        xs: list[float] = []
         for record in records:
             if type(record) is Metrics:
                 if record.branch == self.branch:
                     batch.append(record)
+                    xs.append(self._x(record.step, record.update))
                 continue
             if batch and type(record) is events.Start:  # it may cut the curves
-                self._metrics(batch)
-                batch = []
+                self._metrics(xs, batch)
+                batch, xs = [], []
             if isinstance(record, AtCursor):
                 if record.branch < self.branch:
                     continue  # of a branch that was left: a preview that was still being written
                 self.step, self.update = record.step, record.update
             self._take[type(record)](record)
         if batch:
-            self._metrics(batch)
+            self._metrics(xs, batch)
 
     def know(self, *, live: Live | None = None, status: Status | None = None, info: RunInfo | None = None) -> None:
         """Take what the run's small files say."""
@@ -202,8 +204,7 @@ class RunView:
 
     # Record by record
 
-    def _metrics(self, batch: list[Metrics]) -> None:
-        xs = [self._x(record.step, record.update) for record in batch]
+    def _metrics(self, xs: list[float], batch: list[Metrics]) -> None:
         last = batch[-1]
         if last.update >= self.update:
             self.step, self.update = last.step, last.update

@@ -1,0 +1,177 @@
+"""The view model: events in, state out."""
+
+import math
+from pathlib import Path
+
+import pytest
+from tui.fakes import histogram, metrics, start, trained
+
+from gantui.core import events
+from gantui.runs.branches import lineage
+from gantui.runs.layout import RunDir
+from gantui.runs.reader import RunReader
+from gantui.runs.status import Status
+from gantui.tui.view import RunView
+
+RECORDED = Path(__file__).parent.parent / "runs" / "recorded"
+
+
+def _view(*records: events.AnyRecord) -> RunView:
+    view = RunView("run", lambda args: "id")
+    view.feed(records)
+    return view
+
+
+def _recorded() -> list[events.AnyRecord]:
+    reader, records = RunReader(RunDir(RECORDED)), []
+    while not reader.exhausted:
+        records += reader.poll()
+    return records
+
+
+def test_curves_hold_every_number_of_the_log_at_its_step() -> None:
+    view = _view(*trained(50))
+    assert view.curves["loss_d"].span == (1, 50)
+    assert view.last("loss_d") == pytest.approx(1.4 - 0.1 * math.sin(1))
+    (whole,) = view.curves["loss_g"].columns(1)
+    assert whole is not None and whole.low == pytest.approx(
+        min(0.7 + 0.1 * math.cos(s / 70) for s in range(1, 51)) - 0.1
+    )
+    assert (view.step, view.state, view.max_steps) == (50, "running", 10_000)
+
+
+def test_one_by_one_or_all_at_once_is_the_same_view() -> None:
+    records = _recorded()
+    at_once, one_by_one = _view(*records), RunView("run", lambda args: "id")
+    for record in records:
+        one_by_one.feed([record])
+    for name, curve in at_once.curves.items():
+        assert curve.columns(40) == one_by_one.curves[name].columns(40)
+    assert at_once.marks == one_by_one.marks
+    assert at_once.previews == one_by_one.previews
+    assert list(at_once.entries) == list(one_by_one.entries)
+
+
+def test_a_new_branch_takes_the_view_onto_its_own_path() -> None:
+    """Branch 1 goes on from update 120; what branch 0 had beyond that is not the run's history any more."""
+    view = _view(*_recorded())
+    path = _view(*lineage(_recorded()))
+    assert view.branch == 1 and not view.stale
+    assert view.curves["loss_d"].columns(30) == path.curves["loss_d"].columns(30)
+    assert [preview.update for preview in view.previews] == [40, 80, 160, 200, 240, 280]
+    assert [preview.branch for preview in view.previews] == [0, 0, 1, 1, 1, 1]
+    assert (view.step, view.state) == (150, "finished")
+
+
+def test_a_branch_from_elsewhere_is_noticed() -> None:
+    view = _view(*trained(10))
+    view.feed([start(branch=1, parent=0, from_update=10, step=5, update=10)])
+    assert not view.stale
+    view.feed([start(branch=2, parent=0, from_update=4, step=2, update=4)])
+    assert view.stale
+
+
+def test_late_records_of_a_branch_that_was_left_are_passed_over() -> None:
+    view = _view(*trained(10))
+    view.feed([start(branch=1, parent=0, from_update=10, step=5, update=10)])
+    view.feed([events.Preview(file="previews/u000000018-b0.npz", step=9, update=18), metrics(9)])
+    assert view.previews == [] and view.curves["loss_d"].span == (1, 5)
+
+
+def test_single_updates_of_d_have_a_place_of_their_own_on_the_axis() -> None:
+    view = _view(start(), metrics(10, 20))
+    for extra in (21, 22, 23):
+        view.feed([metrics(10, extra, loss_d=float(extra))])
+    columns = [column for column in view.curves["loss_d"].columns(1000, 10, 11) if column]
+    assert [column.mean for column in columns][1:] == [21.0, 22.0, 23.0]
+    assert all(10 <= column.x < 11 for column in columns)
+    view.feed([metrics(11, 24)])
+    assert view.curves["loss_d"].span == (10, 11)
+
+
+@pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0], [], [math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]])
+def test_numbers_that_are_none_are_left_out_and_the_others_stay(bad: list[float]) -> None:
+    record = events.Metrics(v={"loss_d": bad, "loss_g": [1.0, 0.0, 2.0]}, step=2, update=4)
+    view = _view(start(), metrics(1), record, metrics(3))
+    assert len(view.curves["loss_d"]) == 2
+    assert len(view.curves["loss_g"]) == 3
+
+
+def test_commands_leave_an_entry_a_mark_and_a_notice() -> None:
+    view = _view(*trained(10))
+    who = {"id": "a1", "author": "ada@lab", "what": "set"}
+    view.feed([events.Received(**who, step=10, update=20)])
+    assert view.entries[-1].outcome == "received"
+    view.feed([events.Applied(**who, before={"lr_d": 0.001}, after={"lr_d": 0.0005}, step=10, update=20)])
+    entry = view.entries[-1]
+    assert (entry.outcome, entry.text, entry.who, entry.step) == ("applied", "lr_d 0.001 → 0.0005", "ada@lab", 10)
+    assert [mark.label for mark in view.marks] == ["lr_d 0.001 → 0.0005"]
+    assert view.notice and "lr_d 0.001 → 0.0005 at step 10" in view.notice.text
+    assert view.controls.confirmed["lr_d"] == 0.0005
+    view.feed([events.Rejected(id="b2", author="bob", what="set", reason="k = 101: must be …", step=10, update=20)])
+    assert view.entries[-1].outcome == "rejected" and view.notice.level == "error"
+    assert len(view.marks) == 1
+
+
+def test_a_change_of_the_loss_brings_new_reference_lines() -> None:
+    view = _view(*trained(10))
+    facts = events.ObjectiveFacts(name="wasserstein", probability=False, equilibrium={"loss_d": 0.0})
+    view.feed([events.Applied(id="c", what="set", before={}, after={"loss": "x"}, objective=facts, step=10, update=20)])
+    assert view.objective == facts
+
+
+def test_the_state_follows_log_and_files() -> None:
+    view = _view(start(), events.Stage(stage="importing"))
+    assert view.loading
+    view.feed([events.Stage(stage="training")])
+    assert view.state == "running"
+    view.feed([events.Applied(id="p", what="pause", step=3, update=6)])
+    assert view.state == "paused"
+    view.feed([events.Applied(id="r", what="resume", step=3, update=6)])
+    assert view.state == "running"
+    view.know(status=Status(id="run", state="crashed"))
+    assert view.state == "crashed" and "crashed" in view.why_not_steer()
+    view.feed([events.Stage(stage="importing"), start(parent=0, from_update=6, step=3, update=6)])
+    view.feed([events.Stage(stage="training")])
+    assert view.state == "running"
+    view.feed([events.Exit(reason="interrupted", status=75, text="SIGTERM", step=9, update=18)])
+    assert (view.state, view.reason) == ("interrupted", "SIGTERM")
+    view.vanish()
+    assert view.state == "deleted" and "deleted" in view.why_not_steer()
+
+
+def test_an_end_takes_away_what_was_pending() -> None:
+    view = _view(*trained(10))
+    view.controls.want("lr_d", 0.5)
+    view.feed([events.Exit(reason="finished", status=0, step=10, update=20)])
+    assert not view.controls.wishes
+    assert "finished" in view.controls.outcomes["lr_d"].text
+
+
+def test_time_left_needs_a_running_training() -> None:
+    view = _view(*trained(200))
+    assert view.eta == pytest.approx((10_000 - 200) / 250)
+    view.feed([events.Applied(id="p", what="pause", step=200, update=400)])
+    assert view.eta is None
+
+
+def test_what_comes_from_outside_can_not_reach_the_terminal() -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J[bold]x[/]" + "y" * 10_000
+    view = _view(
+        start(),
+        events.Warning_(text=evil, step=1, update=2),
+        events.Stage(stage=evil),
+        events.Applied(id="e", author=evil, what="set", before={"lr_d": evil}, after={"lr_d": 1}, note=evil),
+        events.Exit(reason=evil, status=1, text=evil),
+    )
+    texts = [entry.text + entry.who for entry in view.entries] + [mark.label for mark in view.marks]
+    texts += [view.state, view.reason, view.stage, view.notice.text if view.notice else ""]
+    assert not any("\x1b" in text or "\x07" in text for text in texts)
+    assert all(len(text) < 3000 for text in texts)
+
+
+def test_versions_tell_what_has_changed() -> None:
+    view = _view(*trained(10))
+    before = dict(view.versions)
+    view.feed([histogram(11)])
+    assert {topic for topic in view.versions if view.versions[topic] != before.get(topic)} == {"hist"}
