@@ -14,6 +14,7 @@ os.environ.setdefault("TEXTUAL_FPS", "120")  # read at the import: halves the ti
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 
 from gantui.core.config import FIELDS, live_fields
@@ -22,6 +23,8 @@ from gantui.tui import actions, themes
 from gantui.tui.source import RunSource, Source
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.drawing import Inks
+from gantui.tui.wire.colours import Depth, colour_depth
+from gantui.tui.wire.driver import CellDiffDriver
 
 LOOK_EVERY = 0.05  # seconds between two looks at the run
 DRAW_EVERY = 0.25  # seconds between two drawings of curves
@@ -34,8 +37,15 @@ class Dashboard(App[str]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("everywhere")
 
-    def __init__(self, source: Source | None, runs_folder: Path, *, low_bandwidth: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        source: Source | None,
+        runs_folder: Path,
+        *,
+        low_bandwidth: bool = False,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
         self.runs_folder = runs_folder
         self.low_bandwidth = low_bandwidth
         self.watching: Watch | None = None
@@ -193,7 +203,10 @@ def farewell(watch: Watch) -> str:
 def open_dashboard(run: RunDir | None, runs_folder: Path, *, low_bandwidth: bool = False) -> str:
     """Show a run, or home, until the user leaves; return what to print then."""
     gc.disable()  # a long history is read before the first frame: none of it is garbage
-    app = Dashboard(RunSource(run) if run else None, runs_folder, low_bandwidth=low_bandwidth)
+    depth: Depth = "16" if low_bandwidth else colour_depth(os.environ)
+    driver = type("Driver", (CellDiffDriver,), {"colours": depth})
+    source = RunSource(run) if run else None
+    app = Dashboard(source, runs_folder, low_bandwidth=low_bandwidth, driver_class=driver)
     try:
         return app.run() or ""
     finally:

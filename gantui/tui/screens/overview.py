@@ -29,7 +29,7 @@ class OverviewScreen(RunScreen):
                 yield ScorePlot()
             with Vertical(id="side"):
                 yield SamplesPane()
-                yield ControlsPane()
+                yield ControlsPane(about_rows=2)
 
     def news(self, topics: set[str]) -> None:
         """Each panel that has something new."""
