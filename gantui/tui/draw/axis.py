@@ -6,6 +6,7 @@ from gantui.tui.draw.ink import MUTED, Sheet
 
 NICE_ENDS = (1, 1.5, 2, 3, 5, 7.5, 10)
 SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+LEAST, MOST = 1e-300, 1e300  # magnitudes beyond are drawn as these, so that no arithmetic overflows
 NARROWEST = 2e-3  # the least range, as a share of its values: what changes less than that is drawn as flat
 
 
@@ -25,7 +26,7 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     """Return at most `most` ticks in 0 < `low` ≤ x ≤ `high`: decades, in a short range also 2 and 5 between."""
     if most < 1 or low <= 0 or not _is_range(low, high):
         return []
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    first, last = math.floor(math.log10(max(low, LEAST))), math.ceil(math.log10(min(high, MOST)))
     for within in ((1, 2, 5), (1,)):
         found = [factor * 10.0**n for n in range(first, last + 1) for factor in within]
         found = [round_to(x, 1) for x in found if low * (1 - 1e-9) <= x <= high * (1 + 1e-9)]
@@ -81,12 +82,14 @@ def nice_range(low: float, high: float, log: bool = False, parts: int = 4) -> tu
     The ends are multiples of a step of 1, 2 or 5 × 10ⁿ that is at least one of `parts` of the range. With `log` both
     ends are positive; 0 or less counts as a thousandth of `high`. Anything not finite: 0 to 1.
     """
-    if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(high - low)) or (log and high <= 0):
+    low, high = (min(max(end, -MOST), MOST) if math.isfinite(end) else end for end in sorted((low, high)))
+    if not (math.isfinite(low) and math.isfinite(high)) or (log and high <= 0):
         return (0.1, 1.0) if log else (0.0, 1.0)
-    low, high = min(low, high), max(low, high)
     if log:
-        return _nice_log(low if low > 0 else high / 1e3, high)
-    least = NARROWEST * max(abs(low), abs(high)) or 1.0
+        high = max(high, 1e6 * LEAST)
+        return _nice_log(max(low, LEAST) if low > 0 else high / 1e3, high)
+    largest = max(abs(low), abs(high))
+    least = NARROWEST * largest if largest > 1e6 * LEAST else 1.0
     if high - low < least:
         middle = (low + high) / 2
         low, high = middle - least / 2, middle + least / 2
@@ -124,7 +127,7 @@ def round_to(value: float, digits: int) -> float:
 def _nice_log(low: float, high: float) -> tuple[float, float]:
     exponent = math.floor(math.log10(low) + 1e-9)
     if math.log10(high) - math.log10(low) > 1.5:
-        return max(10.0**exponent, 1e-300), 10.0 ** min(math.ceil(math.log10(high) - 1e-9), 300)
+        return round_to(10.0**exponent, 1), round_to(10.0 ** math.ceil(math.log10(high) - 1e-9), 1)
     below = [factor * 10.0**n for n in range(exponent - 1, exponent + 1) for factor in (1, 2, 5)]
     above = [factor * 10.0**n for n in range(exponent, exponent + 4) for factor in (1, 2, 5)]
     bottom = max(x for x in below if x <= low * (1 + 1e-9))
@@ -138,7 +141,7 @@ def _is_range(low: float, high: float) -> bool:
 
 def _step(least: float) -> float:
     """The smallest 1, 2 or 5 × 10ⁿ that is `least` or more."""
-    scale = 10.0 ** math.floor(math.log10(max(least, 1e-300)))
+    scale = 10.0 ** math.floor(math.log10(max(least, LEAST)))
     return next((round_to(nice * scale, 1) for nice in (1, 2, 5) if nice * scale >= least * (1 - 1e-9)), 10 * scale)
 
 

@@ -47,22 +47,26 @@ class Dots:
         """Set an unbroken line of dots through points (x, y) with rising x."""
         x0 = y0 = None
         for x, y in points:
-            if x0 is None or y0 is None or (y == y0 and x == x0 + 1):
+            if x0 is None or y0 is None or x <= x0:
                 self.span(x, y, y)
             else:
-                self._line(x0, y0, x, y)
+                slope = (y - y0) / (x - x0)
+                for between in range(max(x0 + 1, 0), min(x, self.width)):
+                    row = round(y + (between - x) * slope)
+                    self._join(between - 1, y0, row)
+                    y0 = row
+                self._join(x - 1, y0, y)
             x0, y0 = x, y
 
-    def _line(self, x0: int, y0: int, x1: int, y1: int) -> None:
-        """Go from a dot that is set to another: each column has the rows up to half way to the next column."""
-        slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
-        down = y1 >= y0
-        reached = y0
-        for x in range(max(x0, 0), min(x1, self.width)):
-            goal = int(y0 + (x + 0.5 - x0) * slope + 0.5)
-            self.span(x, *((reached, goal) if down else (goal, reached)))
-            reached = goal + (1 if down else -1) if goal != reached else goal
-        self.span(x1, *((min(reached, y1), y1) if down else (y1, max(reached, y1))))
+    def _join(self, x: int, here: int, there: int) -> None:
+        """Go from row `here` in column `x`, which is set, to row `there` in the next: half way in each."""
+        middle = (here + there) // 2
+        if here < there:
+            self.span(x, here, middle)
+            self.span(x + 1, middle + 1, there)
+        else:
+            self.span(x, middle + 1, here)
+            self.span(x + 1, there, max(middle, there))
 
     def keep(self, on: int, period: int) -> None:
         """Keep `on` of every `period` columns: a dashed line."""

@@ -13,7 +13,6 @@ from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet, cell_width, fitted
 GUTTER = 7  # cells for labels of y and the axis; the same always, so that the plot stands still
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6  # below these, the axes give their cells to the plot
 GRID, BAND, REFERENCE, CURVE = range(4)  # from the back to the front
-TINIEST = 1e-300  # the least value on a logarithmic axis
 FEW_EXTREMES = 0.02  # the share of a band's columns that may leave the plot: one spike must not flatten the rest
 
 
@@ -128,7 +127,7 @@ class _Scale:
 
     def __init__(self, frame: Frame, ends: tuple[float, float], columns: int, rows: int) -> None:
         self.frame, self.ends, self.columns, self.rows = frame, ends, columns, rows
-        self.low, self.high = (math.log10(max(end, TINIEST)) for end in ends) if frame.log else ends
+        self.low, self.high = (math.log10(max(end, axis.LEAST)) for end in ends) if frame.log else ends
         span = self.high - self.low
         self.factor = (4 * rows - 1) / span if span > 0 and math.isfinite(span) else 0.0
 
@@ -144,7 +143,7 @@ class _Scale:
 
     def rows_of(self, ys: list[float]) -> list[int]:
         if self.frame.log:
-            ys = [math.log10(y) if y > TINIEST else self.low - 1 for y in ys]
+            ys = [math.log10(y) if y > axis.LEAST else self.low - 1 for y in ys]
         high, factor, rows = self.high, self.factor, 4 * self.rows
         return [int(row) if 0 <= (row := (high - y) * factor + 0.5) < rows else -1 if row < 0 else rows for y in ys]
 
@@ -163,7 +162,7 @@ Shape = list[tuple[int, int | None, int, int]]
 
 def _shape(curve: Curve, scale: _Scale) -> Shape:
     columns = [column for column in curve.columns if column]
-    least = TINIEST if scale.frame.log else -math.inf
+    least = axis.LEAST if scale.frame.log else -math.inf
     means: list[int | None] = list(scale.rows_of([column.mean for column in columns]))
     for index, column in enumerate(columns):
         if not least < column.mean < math.inf:
