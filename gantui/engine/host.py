@@ -24,7 +24,7 @@ class Host:
         self._gpu = _Gpu(device) if device.type == "cuda" else None
 
     def measure(self) -> System:
-        """Return the facts of now; what can't be found out is None. Takes a few ms, on a GPU tens of them."""
+        """Return the facts of now; what can't be found out is None."""
         memory = psutil.virtual_memory()
         return System(
             cpu=self._cpu(),
