@@ -113,6 +113,7 @@ class Heartbeat:
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._written: object = None  # the arrays that lie on the disk already
         self.rate = 0.0  # Hz that viewers want, 0 = nobody looks
         self.trouble = ""
 
@@ -150,8 +151,9 @@ class Heartbeat:
         try:
             live, arrays = self._snapshot()
             write_live(self._run, live)
-            if arrays and self.rate:
+            if arrays and self.rate and arrays is not self._written:
                 write_arrays(self._run, arrays)
+                self._written = arrays
             self.trouble = ""
         except Exception as error:  # a full disk, or a state half changed: the next beat may do better
             self.trouble = f"the live state can't be written: {error}"

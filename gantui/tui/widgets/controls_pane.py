@@ -90,20 +90,19 @@ class ControlsPane(Drawing, can_focus=True):
         if buttons:
             first = 1 + label_width
             self._spots += [(line, first, first + 2, -1), (line, first + 3, first + 5, 1)]
-        news = self._news(watch, name)
-        return row(width, [[*left, *buttons], [*value, (" ", TEXT)], *([news] if news else [])], bg=bg)
+        return row(width, [[*left, *buttons], [*value, (" ", TEXT)], *self._news(watch, name)], bg=bg)
 
-    def _news(self, watch: Watch, name: str) -> Part:
+    def _news(self, watch: Watch, name: str) -> list[Part]:
         controls = watch.view.controls
         if name in controls.wishes:
-            return [("pending", Ink("warning"))]
+            return [[("pending", Ink("warning"))]]
         outcome = controls.outcomes.get(name)
         if outcome is None:
             effective = watch.view.last(name) if name in ("lr_d", "lr_g") else None
-            return [(f"now {effective:.3g}", MUTED)] if effective is not None else []
+            return [[(f"now {effective:.3g}", MUTED)]] if effective is not None else []
         if outcome.confirmed:
-            return [("✓ ", Ink("good")), (f"at step {outcome.step:,}", MUTED)]
-        return [("✗ ", Ink("error")), (outcome.text, Ink("error"))]
+            return [[("✓ ", Ink("good"))], [(f"at step {outcome.step:,}", MUTED)]]
+        return [[("✗ ", Ink("error"))], [(outcome.text, Ink("error"))]]
 
     def _about(self, watch: Watch, width: int) -> Lines:
         """What the selected setting is and may be; or why nothing can be changed."""
