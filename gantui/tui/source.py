@@ -1,8 +1,11 @@
 """Where a dashboard's news comes from: the one place that touches a run directory."""
 
 import os
+import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gantui.core import commands
@@ -37,11 +40,24 @@ class News(NamedTuple):
     gone: bool = False  # the run directory was deleted
 
 
+class Sizes(NamedTuple):
+    """Bytes that a run's files take, and those that are free beside them; `free` is None where it can't be told."""
+
+    log: int = 0
+    previews: int = 0
+    checkpoints: int = 0
+    free: int | None = None
+
+
 class Source(Protocol):
     """A run as its viewers see it. The real one is `RunSource`; tests have one of their own."""
 
     run: RunDir
     network: bool  # looking costs a server's time: seldom, and not in the dashboard's own thread
+
+    @property
+    def bad_lines(self) -> int:
+        """Lines of the log that were no records."""
 
     def poll(self) -> News:
         """Return what is new. Never raises."""
@@ -57,6 +73,9 @@ class Source(Protocol):
 
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview, by its file below the run directory; None if there are none."""
+
+    def sizes(self) -> Sizes:
+        """Return what lies on the disk; asks for every file, so for a thread. Never raises."""
 
     def close(self) -> None:
         """Say that nobody looks any more."""
@@ -128,6 +147,15 @@ class RunSource:
             return None
         return read_npz(self.run.previews / name)
 
+    def sizes(self) -> Sizes:
+        """Return what lies on the disk; asks for every file, so for a thread. Never raises."""
+        try:
+            free = shutil.disk_usage(self.run.path).free
+        except OSError:
+            free = None
+        segments = sum(map(_size, self.run.segments()))
+        return Sizes(segments, _total(self.run.previews), _total(self.run.checkpoints), free)
+
     def close(self) -> None:
         """Say that nobody looks any more."""
         self._lease.release()
@@ -143,3 +171,18 @@ class RunSource:
         except OSError:
             return False, seen
         return now != seen, now
+
+
+def _total(folder: Path) -> int:
+    """Bytes of the files in a folder, as far as can be seen."""
+    try:
+        with os.scandir(folder) as entries:
+            return sum(_size(entry) for entry in entries)
+    except OSError:
+        return 0
+
+
+def _size(file: "Path | os.DirEntry[str]") -> int:
+    with suppress(OSError):  # gone meanwhile: previews are thinned, checkpoints replaced
+        return file.stat().st_size
+    return 0
