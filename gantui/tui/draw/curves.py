@@ -80,7 +80,10 @@ def value_at(curve: Curve, x: float) -> float | None:
 
 
 def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> Lines:
-    """Return a legend with the last values (at the cursor: the values there), the plot and its axes."""
+    """Return a legend with the last values (at the cursor: the values there), the plot and its axes.
+
+    At most six curves; without colours, every second one is dashed.
+    """
     sheet = Sheet(width, height)
     axes = height >= LEAST_HEIGHT
     top, rows = (1, height - 3) if axes else (0, height)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 EIGHTHS = " ▁▂▃▄▅▆▇"
 NUMBER = 8  # cells for a number and the blank before it
 LONGEST_NAME, LEAST_SPARK, MOST_SPARK = 16, 4, 24
+LARGEST = 1e150
 RARE = 0.005  # the share of the data at each end that may lie outside the histograms
 
 
@@ -65,23 +66,26 @@ def _heading(sheet: Sheet, name_width: int, spark: int, numbers: bool) -> None:
         sheet.put(column, 0, fitted(text, spark), Ink(role))
 
 
-def _statistics(values: "np.ndarray") -> list[str]:
-    """Mean and standard deviation of what is finite."""
+def _finite(values: "np.ndarray") -> "np.ndarray":
+    """Return the finite ones, clamped to where their squares are finite too."""
     import numpy as np
 
-    finite = np.asarray(values, dtype=float)[np.isfinite(values)]
-    if not len(finite):
-        return ["–", "–"]
-    with np.errstate(over="ignore"):
-        return [axis.label(float(finite.mean())), axis.label(float(finite.std()))]
+    given = np.asarray(values, dtype=float)
+    return np.clip(given[np.isfinite(given)], -LARGEST, LARGEST)
+
+
+def _statistics(values: "np.ndarray") -> list[str]:
+    """Mean and standard deviation of what is finite."""
+    finite = _finite(values)
+    return [axis.label(float(finite.mean())), axis.label(float(finite.std()))] if len(finite) else ["–", "–"]
 
 
 def _range(values: "np.ndarray") -> tuple[float, float]:
     import numpy as np
 
-    finite = np.sort(np.asarray(values, dtype=float)[np.isfinite(values)])
-    few = int(len(finite) * RARE)
-    low, high = (float(finite[few]), float(finite[-1 - few])) if len(finite) else (0.0, 1.0)
+    ordered = np.sort(_finite(values))
+    few = int(len(ordered) * RARE)
+    low, high = (float(ordered[few]), float(ordered[-1 - few])) if len(ordered) else (0.0, 1.0)
     middle, half = (low + high) / 2, max((high - low) / 2 * 1.1, abs(low) * 1e-3, 1e-9)
     return middle - half, middle + half
 
@@ -90,7 +94,7 @@ def _sparkline(values: "np.ndarray", ends: tuple[float, float], width: int) -> s
     """A histogram in one line, its highest bar below the line above; values outside count in the outermost bars."""
     import numpy as np
 
-    finite = np.asarray(values, dtype=float)[np.isfinite(values)]
+    finite = _finite(values)
     if not len(finite) or width < 1:
         return ""
     low, high = ends

@@ -26,7 +26,7 @@ def extent(real: "np.ndarray") -> Extent:
 
     ends: list[float] = []
     for values in np.asarray(real, dtype=float).reshape(-1, 2).T:
-        finite = values[np.isfinite(values)]
+        finite = values[np.isfinite(values)].clip(-axis.MOST, axis.MOST)
         low, high = np.quantile(finite, (RARE, 1 - RARE)).tolist() if len(finite) else (0.0, 1.0)
         margin = MARGIN * (high - low)
         ends += axis.nice_range(low - margin, high + margin, parts=10)
