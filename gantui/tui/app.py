@@ -92,8 +92,9 @@ class Dashboard(App[str]):
         """Show presets and runs."""
         from gantui.tui.screens.home import HomeScreen
 
+        before = self.watching.source.run.id if self.watching else ""
         self.close_run()
-        self._go_to(HomeScreen())
+        self._go_to(HomeScreen(before))
 
     def _go_to(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 2:
@@ -104,7 +105,7 @@ class Dashboard(App[str]):
             self.push_screen(screen)
 
     def _tick(self) -> None:
-        if self.watching is None:
+        if self.watching is None or not self.is_running:  # while shutting down, screens lose their widgets
             return
         self._waiting |= self.watching.look()
         if not self._waiting:
@@ -123,7 +124,7 @@ class Dashboard(App[str]):
         with self.batch_update():
             for screen in self.screen_stack:
                 news = getattr(screen, "news", None)
-                if news:
+                if news and screen.is_mounted:
                     news(topics)
 
     # Actions
