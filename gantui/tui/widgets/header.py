@@ -50,10 +50,10 @@ class Header(Drawing):
         total = f"/{view.max_steps:,}" if view.max_steps else ""
         parts.append([(f"   step {view.step:,}{total}", text), (share, Ink("muted"))])
         if view.alive:
-            parts.append([(f"   {_rate(view.last('steps_per_s'))} it/s", text)])
+            parts.append([(f"   {rate(view.last('steps_per_s'))} it/s", text)])
             if view.eta is not None:
                 parts.append([("   ETA ", Ink("muted")), (spell(view.eta), text)])
-            parts.append([(f"   {_rate(view.last('samples_per_s'))} samples/s", Ink("muted"))])
+            parts.append([(f"   {rate(view.last('samples_per_s'))} samples/s", Ink("muted"))])
         elif view.reason:
             parts.append([(f"   {view.reason}", Ink("muted"))])
         return row(width, parts, bg="bar")
@@ -93,7 +93,8 @@ def _facts(view: RunView) -> list[str]:
     return facts
 
 
-def _rate(value: float | None) -> str:
+def rate(value: float | None) -> str:
+    """Return a number per second in at most six characters."""
     if value is None:
         return "–"
     if value >= 10_000:

@@ -1,0 +1,227 @@
+"""The form before a start: one preset's settings, to be taken as they are or changed."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from gantui.core.errors import UserError
+from gantui.core.text import neutralise
+from gantui.tui import actions, starting
+from gantui.tui.draft import Draft, culprit, found
+from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
+from gantui.tui.draw.rows import row
+from gantui.tui.widgets.drawing import Drawing
+from gantui.tui.widgets.form_rows import FormRows, SearchBox, ValueBox
+from gantui.tui.widgets.keys import Keys
+from gantui.tui.widgets.message_line import MessageLine
+
+if TYPE_CHECKING:
+    from gantui.tui.app import Dashboard
+
+
+class PresetBar(Drawing):
+    """What is going to be started."""
+
+    DEFAULT_CSS = "PresetBar { height: 2; }"
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._preset = draft.preset
+
+    def paint(self, width: int, height: int) -> Lines:
+        """Name and description, and what to expect."""
+        preset = self._preset
+        takes = f"   about {neutralise(preset.time)} " if preset.time else ""
+        name = [(f" Start {neutralise(preset.name)} ", Ink("title", bold=True))]
+        return [
+            row(width, [name, [(f"  {neutralise(preset.description)}", TEXT)]], [[(takes, MUTED)]], bg="bar"),
+            row(width, [[(f" Expect {neutralise(preset.expect)}", MUTED)]]),
+        ]
+
+
+class StartForm(Screen[None]):
+    """Enter starts the run. What is typed is checked at once, and kept if one leaves."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("start",)
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("start")
+    AUTO_FOCUS = "ValueBox"
+
+    def __init__(self, draft: Draft, problem: str = "") -> None:
+        """`problem` is why the last start of this draft failed, if it did."""
+        super().__init__()
+        self._draft, self._problem = draft, problem
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, as what it is."""
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        """What is started, search, settings, messages, keys."""
+        yield PresetBar(self._draft)
+        yield SearchBox()
+        with Container(id="form"):
+            yield FormRows(self._draft)
+            yield ValueBox()
+        yield MessageLine()
+        yield Keys((), always="start")
+
+    def on_mount(self) -> None:
+        """Begin with what must be mended, if something must."""
+        rows = self.query_one(FormRows)
+        rows.problems = self._draft.problems()
+        rows.selected = culprit(self._problem) or next(iter(rows.problems), rows.selected)
+        if self._problem:
+            self.tell(f"it did not start: {self._problem}", "error")
+        else:
+            self.tell("Enter starts the run as it stands here")
+        self.call_after_refresh(self._place_box)
+
+    def tell(self, text: str, level: str = "information") -> None:
+        """Show a message."""
+        self.query_one(MessageLine).say(text, level)
+
+    # The box over the selected row
+
+    @on(FormRows.Moved)
+    def _place_box(self) -> None:
+        """Put the box where the selected value is, with that value in it, to be replaced."""
+        rows, box = self.query_one(FormRows), self.query_one(ValueBox)
+        self._follow()
+        box.placeholder = self._draft.given(rows.selected) or "preset and time"
+        if box.value != (text := self._draft.text(rows.selected)):
+            with box.prevent(ValueBox.Changed):
+                box.value = text
+        box.action_select_all()
+        if not self.query_one(SearchBox).has_focus:
+            box.focus()
+
+    def _follow(self) -> None:
+        rows, box = self.query_one(FormRows), self.query_one(ValueBox)
+        column, line, width = rows.spot
+        box.display = line >= 0
+        box.styles.offset = (column, max(line, 0))
+        box.styles.width = width
+
+    def on_resize(self) -> None:
+        """The rows have moved."""
+        self.call_after_refresh(self._follow)
+
+    @on(FormRows.Changed)
+    def _check(self) -> None:
+        rows = self.query_one(FormRows)
+        rows.problems = self._draft.problems()
+        rows.redraw()
+        self.tell("")
+
+    @on(ValueBox.Changed)
+    def _typed(self, event: ValueBox.Changed) -> None:
+        event.stop()
+        if isinstance(event.input, SearchBox):
+            rows = self.query_one(FormRows)
+            rows.take(found(event.value) if event.value.strip() else None)
+            self._place_box()
+        else:
+            self._draft.put(self.query_one(FormRows).selected, event.value)
+            self._check()
+
+    @on(ValueBox.Submitted)
+    def _submitted(self, event: ValueBox.Submitted) -> None:
+        event.stop()
+        self.action_start_run()
+
+    # Actions
+
+    def action_start_run(self) -> None:
+        """Start, unless something is wrong: then go there."""
+        rows = self.query_one(FormRows)
+        rows.problems = self._draft.problems()
+        if rows.problems:
+            name, problem = next(iter(rows.problems.items()))
+            self._go_to(name)
+            self.tell(problem, "error")
+            return
+        try:
+            starting.start(self.dashboard, self._draft.plan(), self._failed)
+        except UserError as error:
+            self.tell(str(error), "error")
+
+    def _failed(self, error: UserError) -> None:
+        """The trainer objected: the form again, at what it objected to; unless the user is somewhere else by now."""
+        if self.dashboard.watching:
+            self.dashboard.watching.view.tell(f"{self._draft.preset.name} did not start: {error}", "error")
+        else:
+            self.dashboard.push_screen(StartForm(self._draft, str(error)))
+
+    def _go_to(self, name: str) -> None:
+        rows = self.query_one(FormRows)
+        if name not in rows.names:
+            self._forget_search()
+        rows.select(name)
+
+    def action_next_field(self) -> None:
+        """The setting below."""
+        self.query_one(FormRows).move(1)
+
+    def action_previous_field(self) -> None:
+        """The setting above."""
+        self.query_one(FormRows).move(-1)
+
+    def action_fields_on(self) -> None:
+        """A page down."""
+        self.query_one(FormRows).move(max(self.query_one(FormRows).size.height - 5, 1))
+
+    def action_fields_back(self) -> None:
+        """A page up."""
+        self.query_one(FormRows).move(-max(self.query_one(FormRows).size.height - 5, 1))
+
+    def action_raise(self) -> None:
+        """The next value up."""
+        self._nudge(1)
+
+    def action_lower(self) -> None:
+        """The next value down."""
+        self._nudge(-1)
+
+    def _nudge(self, direction: int) -> None:
+        rows = self.query_one(FormRows)
+        if self._draft.can_nudge(rows.selected):
+            self._draft.nudge(rows.selected, direction)
+            self._check()
+            self._place_box()
+        else:
+            self.tell(f"{rows.selected}: type a value", "warning")
+
+    def action_preset_value(self) -> None:
+        """What the preset says."""
+        self._draft.put(self.query_one(FormRows).selected, "")
+        self._check()
+        self._place_box()
+
+    def action_find_field(self) -> None:
+        """Type words to look for."""
+        self.query_one(SearchBox).focus()
+
+    def action_to_form(self) -> None:
+        """From the search to the setting found."""
+        if not self.query_one(FormRows).names:
+            self._forget_search()
+        self.query_one(ValueBox).focus()
+
+    def _forget_search(self) -> None:
+        search = self.query_one(SearchBox)
+        with search.prevent(SearchBox.Changed):
+            search.value = ""
+        self.query_one(FormRows).take(None)
+        self._place_box()
+
+    def action_close_form(self) -> None:
+        """Back; the search first."""
+        if self.query_one(SearchBox).value:
+            self._forget_search()
+        else:
+            self.dashboard.pop_screen()
