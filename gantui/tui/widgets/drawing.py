@@ -64,12 +64,9 @@ class Drawing(Widget):
         self._lines = []
         self.redraw()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The title shows the focus."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """The title shows the focus."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def notify_style_update(self) -> None:
