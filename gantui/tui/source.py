@@ -91,6 +91,7 @@ class RunSource:
         self._lease = Lease(run, info.author(), LIVE_RATE)
         self._next_lease = self._next_status = 0.0
         self._live_seen = self._info_seen = 0
+        self._obstacle = _obstacle(run)
 
     def poll(self) -> News:
         """Return what is new. Never raises."""
@@ -101,6 +102,7 @@ class RunSource:
         if now >= self._next_status:
             self._next_status = now + STATUS_EVERY
             state = status(self.run)
+            self._obstacle = _obstacle(self.run)
             self._renew(now, state)
         live, self._live_seen = self._changed(self.run.live_json, self._live_seen)
         about, self._info_seen = self._changed(self.run.run_json, self._info_seen)
@@ -127,9 +129,7 @@ class RunSource:
 
     def obstacle(self) -> str:
         """Return why this viewer may not steer the run, or an empty string."""
-        if os.access(self.run.commands, os.W_OK | os.X_OK):
-            return ""
-        return "you may watch this run but not steer it: its inbox is not yours to write"
+        return self._obstacle
 
     def send(self, what: str, args: dict[str, Any]) -> Command:
         """Drop a command into the inbox and return it. Raises ConfigError, NoAnswer."""
@@ -186,3 +186,9 @@ def _size(file: "Path | os.DirEntry[str]") -> int:
     with suppress(OSError):  # gone meanwhile: previews are thinned, checkpoints replaced
         return file.stat().st_size
     return 0
+
+
+def _obstacle(run: RunDir) -> str:
+    if os.access(run.commands, os.W_OK | os.X_OK):
+        return ""
+    return "you may watch this run but not steer it: its inbox is not yours to write"

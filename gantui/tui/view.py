@@ -219,7 +219,6 @@ class RunView:
             if columns:
                 self.curves.setdefault(name, Series()).extend(at, *columns)
         self.versions["curves"] += 1
-        self.versions["state"] += 1
 
     def _x(self, step: int, update: int) -> float:
         if step != self._x_step:
