@@ -34,6 +34,11 @@ def _screen(name: str, key: str, label: str, help: str) -> Action:
     return Action(f"show_{name}", key, label, help, "run", "Screens", call=f"show('{name}')")
 
 
+def _chosen(name: str, keys: str, label: str, help: str, where: str) -> Action:
+    """With the selected preset or run; the screen does it."""
+    return Action(name, keys, label, help, where, "Home", True, call=f"screen.{name}")
+
+
 ACTIONS = (
     Action("pause", "space", "Pause", "pause between two updates, or go on", "run", "Steer", True, True),
     Action("step_d", "d", "+D", "one update of D (times the count)", "run", "Steer", True, True, True, "step('d')"),
@@ -85,10 +90,10 @@ ACTIONS = (
     Action("picture_mode", "m", "Mode", "draw samples as half-blocks, 256 colours, ASCII or braille", "run", "Samples"),
     Action("search_settings", "slash", "Search", "search; so does any letter", "settings", "Settings list", True),
     Action("close_settings", "escape", "Close", "back to the run", "settings", "Settings list", True, call="dismiss"),
-    Action("open_preset", "enter", "Start", "look at the preset's settings, then start a run", "presets", "Home", True),
-    Action("open_run", "enter", "Open", "watch and steer the run; look at one that has ended", "runs", "Home", True),
-    Action("continue_run", "r", "Resume", "continue a run that has ended, from its checkpoint", "runs", "Home", True),
-    Action("delete_run", "x,delete", "Delete", "remove a run that has ended (asks twice)", "runs", "Home", True),
+    _chosen("open_preset", "enter", "Start", "look at the preset's settings, then start a run", "presets"),
+    _chosen("open_run", "enter", "Open", "watch and steer the run, or see how it went", "runs"),
+    _chosen("continue_run", "r", "Resume", "continue it from its last checkpoint", "runs"),
+    _chosen("delete_run", "x,delete", "Delete", "remove a run that has ended (asks twice)", "runs"),
     Action("other_list", "tab", "Presets/Runs", "go to the other list", "home", "Home", True),
     Action("filter", "slash", "Filter", "show only what has the words you type; Esc shows all", "home", "Home", True),
     Action("show_all", "escape", "Show all", "forget the words of the filter", "home", "Home"),
@@ -106,7 +111,7 @@ ACTIONS = (
     Action("raise", "shift+up,f8", "Raise", "the next value up, or the next choice", "start", "Start form", True),
     Action("lower", "shift+down,f7", "Lower", "the next value down, or the choice before", "start", "Start form"),
     Action("find_field", "f3", "Search", "search all settings by name and help", "start", "Start form", True),
-    Action("preset_value", "f4", "Undo", "back to what the preset says", "start", "Start form", True),
+    Action("preset_value", "f4", "Reset", "back to what the preset says", "start", "Start form", True),
     Action("form_help", "f1", "Help", "all keys", "start", "Start form", True, call="app.help"),
     Action("close_form", "escape", "Back", "back to the presets; what you typed is kept", "start", "Start form", True),
     Action("line_up", "up", "Line up", "a line back", "text", "Long texts"),

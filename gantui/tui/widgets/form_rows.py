@@ -164,10 +164,12 @@ class ValueBox(Input):
 class SearchBox(Input):
     """Where settings are looked for; the arrows and Enter go on into the form."""
 
+    DEFAULT_CSS = "SearchBox { margin: 0 1; }"
+
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab,escape", "screen.to_form", show=False)]
 
     def __init__(self) -> None:
-        super().__init__(placeholder="words to look for in names and helps; Enter goes to the setting", compact=True)
+        super().__init__(placeholder="F3: words to look for in all settings; Enter goes to what was found", compact=True)
 
 
 def _value_width(width: int) -> int:

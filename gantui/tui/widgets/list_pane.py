@@ -94,7 +94,6 @@ class ListPane(Drawing, can_focus=True):
 
     def on_focus(self) -> None:
         """What the keys do depends on the list."""
-        super().on_focus()
         self.post_message(self.Moved())
 
     # Moving

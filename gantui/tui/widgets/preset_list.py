@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from gantui.core import presets
 from gantui.core.errors import ConfigError
 from gantui.core.presets import Preset
 from gantui.core.text import neutralise
+from gantui.tui import actions
 from gantui.tui.draft import Draft
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines, cell_width, fitted
 from gantui.tui.draw.rows import Part, row, title
@@ -18,6 +21,7 @@ class PresetList(ListPane):
     """Name, time, description."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("list", "presets")
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("presets")
 
     def __init__(self) -> None:
         super().__init__()

@@ -3,9 +3,12 @@
 import time
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from gantui.core.text import neutralise
 from gantui.runs.layout import RunDir
 from gantui.runs.status import Status
+from gantui.tui import actions
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines
 from gantui.tui.draw.rows import Part, row, title, wrapped
 from gantui.tui.roll import Roll, age
@@ -20,6 +23,7 @@ class RunList(ListPane):
     """Name, state, step, speed, age."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("list", "runs")
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("runs")
 
     def __init__(self, roll: Roll, selected: str = "") -> None:
         super().__init__()
