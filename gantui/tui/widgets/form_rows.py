@@ -169,7 +169,7 @@ class SearchBox(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab,escape", "screen.to_form", show=False)]
 
     def __init__(self) -> None:
-        super().__init__(placeholder="F3: words to look for in all settings; Enter goes to what was found", compact=True)
+        super().__init__(placeholder="F3: words to look for in all settings; Enter goes on there", compact=True)
 
 
 def _value_width(width: int) -> int:
