@@ -31,7 +31,7 @@ class Frame:
 
     `x_low` < `x_high` in steps. `y_range` None: what fits. `marks` (x, label) are applied commands, `references`
     (y, label) lines to compare with, `cursor` an x or None. `band`: the range between lowest and highest values.
-    `mono`: tell curves apart without colours.
+    `mono`: tell curves apart without colours; there are no bands then.
     """
 
     x_low: float
@@ -93,7 +93,7 @@ def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> Line
     layers = [scale.layer(MUTED, GRID)]
     for value, _ in scale.ticks() if left else ():
         layers[0].row(scale.row(value), every=4)
-    if frame.band:
+    if frame.band and not frame.mono:  # bands as bright as the curves would hide them
         layers += [_band(curve, shape, scale) for curve, shape in zip(curves, shapes, strict=True)]
     layers.append(scale.layer(Ink("reference"), REFERENCE))
     for y, _ in frame.references:
@@ -152,10 +152,9 @@ class _Scale:
 
     def ticks(self) -> list[tuple[float, str]]:
         """Values and labels of y."""
-        most = max(2, self.rows // 3 + 1)
         if self.frame.log:
-            return [(value, axis.label(value)) for value in axis.log_ticks(*self.ends, most)]
-        values = axis.ticks(*self.ends, most)
+            return [(value, axis.label(value)) for value in axis.log_ticks(*self.ends, max(2, self.rows // 2 + 1))]
+        values = axis.ticks(*self.ends, max(2, self.rows // 3 + 1))
         return list(zip(values, axis.labels(values), strict=True))
 
 

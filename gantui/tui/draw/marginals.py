@@ -71,7 +71,8 @@ def _finite(values: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
     given = np.asarray(values, dtype=float)
-    return np.clip(given[np.isfinite(given)], -LARGEST, LARGEST)
+    finite: np.ndarray = np.clip(given[np.isfinite(given)], -LARGEST, LARGEST)
+    return finite
 
 
 def _statistics(values: "np.ndarray") -> list[str]:

@@ -42,7 +42,7 @@ def rich_frame(steps: int, **changes: object) -> Frame:
     [
         ("curves_120x20", 120, 20, 5000, {"cursor": 3400.0}),
         ("curves_80x14_log", 80, 14, 3500, {"log": True}),
-        ("curves_80x14_mono", 80, 14, 5000, {"mono": True, "band": False}),
+        ("curves_80x14_mono", 80, 14, 5000, {"mono": True}),
         ("curves_50x10", 50, 10, 900, {}),
         ("curves_12x3", 12, 3, 900, {}),
     ],
