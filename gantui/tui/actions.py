@@ -88,6 +88,9 @@ ACTIONS = (
     Action("pan_right", "shift+right,full_stop", "Pan right", "move the window to later steps", "plot", "Plots"),
     Action("cursor_off", "escape", "No cursor", "take the cursor away", "plot", "Plots"),
     Action("picture_mode", "m", "Mode", "draw samples as half-blocks, 256 colours, ASCII or braille", "run", "Samples"),
+    Action("kind", "k", "Kind", "show only commands, warnings, checkpoints …", "events", "Events", True),
+    Action("search_events", "slash", "Search", "show only what has the words you type", "events", "Events", True),
+    Action("all_events", "escape", "Show all", "forget kind and words", "events", "Events"),
     Action("search_settings", "slash", "Search", "search; so does any letter", "settings", "Settings list", True),
     Action("close_settings", "escape", "Close", "back to the run", "settings", "Settings list", True, call="dismiss"),
     _chosen("open_preset", "enter", "Start", "look at the preset's settings, then start a run", "presets"),
@@ -141,6 +144,8 @@ def bindings(*places: str) -> list[BindingType]:
 KEY_NAMES = {
     "space": "Space",
     "enter": "Enter",
+    "tab": "Tab",
+    "delete": "Del",
     "escape": "Esc",
     "question_mark": "?",
     "plus": "+",

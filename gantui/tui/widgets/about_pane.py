@@ -22,7 +22,7 @@ SETTINGS = (
 
 
 class AboutPane(Drawing):
-    """Paragraphs under a title; the last ones are left out where there is no room."""
+    """Paragraphs under a title, broken at newlines and where they must; what has no room is left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,11 @@ class AboutPane(Drawing):
         """Title and paragraphs; blank lines between them where there is room."""
         lines: Lines = [title(width, self._name or "About", [], [])]
         blocks = [
-            [row(width, [[(f"  {line}", ink)]]) for line in wrapped(text, max(width - 4, 10))]
+            [
+                row(width, [[(f"  {line}", ink)]])
+                for part in text.split("\n")
+                for line in wrapped(part, max(width - 4, 10))
+            ]
             for text, ink in self._paragraphs
         ]
         roomy = sum(map(len, blocks)) + 2 * len(blocks) < height
@@ -76,14 +80,16 @@ def of_run(now: Status | None, settings: Mapping[str, Any], *, brief: bool) -> l
 
 
 def listed(settings: Mapping[str, Any], *, brief: bool) -> str:
-    """Return the main settings in one line of text; `brief` leaves out those that say nothing."""
+    """Return the main settings, a line each; or, `brief`, the fewest in one text."""
     dull = ("constraint", "constraint_weight") if settings.get("constraint") == "none" else ()
-    few = ("network", "seed", "z_dim") if brief else ()
-    return " · ".join(
-        f"{name} {neutralise(written(settings[name]), 60)}"
-        for name in SETTINGS
-        if name in settings and name not in dull + few
-    )
+    if brief:
+        dull += ("network", "seed", "z_dim")
+    texts = {
+        name: neutralise(written(settings[name]), 60) for name in SETTINGS if name in settings and name not in dull
+    }
+    if brief:
+        return " · ".join(f"{name} {text}" for name, text in texts.items())
+    return "\n".join(f"{name}: {text}" for name, text in texts.items())
 
 
 def _measures(values: Mapping[str, Any]) -> str:
