@@ -20,14 +20,21 @@ from textual.screen import Screen
 from gantui.core.config import FIELDS, live_fields
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
+from gantui.tui.draw.pictures import Mode
 from gantui.tui.source import RunSource, Source
 from gantui.tui.watch import Watch
-from gantui.tui.widgets.drawing import Inks
+from gantui.tui.widgets.drawing import Drawing, Inks
 from gantui.tui.wire.colours import Depth, colour_depth
 from gantui.tui.wire.driver import CellDiffDriver
 
 LOOK_EVERY = 0.05  # seconds between two looks at the run
 DRAW_EVERY = 0.25  # seconds between two drawings of curves
+PICTURE_MODES: dict[Depth, tuple[Mode, ...]] = {
+    "true": ("half", "half256", "ascii", "braille"),
+    "256": ("half256", "ascii", "braille"),
+    "16": ("ascii", "braille", "half256"),
+    "none": ("ascii", "braille"),
+}
 
 
 class Dashboard(App[str]):
@@ -49,7 +56,7 @@ class Dashboard(App[str]):
         self.runs_folder = runs_folder
         self.low_bandwidth = low_bandwidth
         self.watching: Watch | None = None
-        self.picture_mode = "half"
+        self.picture_mode = self.picture_modes[0]
         self._source = source
         self._next_drawing = 0.0
         self._waiting: set[str] = set()  # topics that have changed and are drawn at the slow pace
@@ -126,6 +133,20 @@ class Dashboard(App[str]):
                 news = getattr(screen, "news", None)
                 if news and screen.is_mounted:
                     news(topics)
+
+    @property
+    def picture_modes(self) -> tuple[Mode, ...]:
+        """The ways to draw images that this terminal can show, the best one first."""
+        depth: Depth = "none" if self.no_color else getattr(self.driver_class, "colours", "true")
+        return PICTURE_MODES[depth]
+
+    def next_picture_mode(self) -> None:
+        """Draw images in another way."""
+        modes = self.picture_modes
+        self.picture_mode = modes[(modes.index(self.picture_mode) + 1) % len(modes)]
+        for screen in self.screen_stack:
+            for drawing in screen.query(".samples").results(Drawing):
+                drawing.redraw()
 
     # Actions
 
