@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from tui.fakes import histogram, metrics, start, trained
+from tui.fakes import a_run, histogram, start, trained
 
 from gantui.core import events
 from gantui.runs.branches import lineage
@@ -30,7 +30,7 @@ def _recorded() -> list[events.AnyRecord]:
 
 
 def test_curves_hold_every_number_of_the_log_at_its_step() -> None:
-    view = _view(*trained(50))
+    view = _view(*a_run(50))
     assert view.curves["loss_d"].span == (1, 50)
     assert view.last("loss_d") == pytest.approx(1.4 - 0.1 * math.sin(1))
     (whole,) = view.curves["loss_g"].columns(1)
@@ -64,7 +64,7 @@ def test_a_new_branch_takes_the_view_onto_its_own_path() -> None:
 
 
 def test_a_branch_from_elsewhere_is_noticed() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     view.feed([start(branch=1, parent=0, from_update=10, step=5, update=10)])
     assert not view.stale
     view.feed([start(branch=2, parent=0, from_update=4, step=2, update=4)])
@@ -72,33 +72,33 @@ def test_a_branch_from_elsewhere_is_noticed() -> None:
 
 
 def test_late_records_of_a_branch_that_was_left_are_passed_over() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     view.feed([start(branch=1, parent=0, from_update=10, step=5, update=10)])
-    view.feed([events.Preview(file="previews/u000000018-b0.npz", step=9, update=18), metrics(9)])
+    view.feed([events.Preview(file="previews/u000000018-b0.npz", step=9, update=18), trained(9)])
     assert view.previews == [] and view.curves["loss_d"].span == (1, 5)
 
 
 def test_single_updates_of_d_have_a_place_of_their_own_on_the_axis() -> None:
-    view = _view(start(), metrics(10, 20))
+    view = _view(start(), trained(10, 20))
     for extra in (21, 22, 23):
-        view.feed([metrics(10, extra, loss_d=float(extra))])
+        view.feed([trained(10, extra, loss_d=float(extra))])
     columns = [column for column in view.curves["loss_d"].columns(1000, 10, 11) if column]
     assert [column.mean for column in columns][1:] == [21.0, 22.0, 23.0]
     assert all(10 <= column.x < 11 for column in columns)
-    view.feed([metrics(11, 24)])
+    view.feed([trained(11, 24)])
     assert view.curves["loss_d"].span == (10, 11)
 
 
 @pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0], [], [math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]])
 def test_numbers_that_are_none_are_left_out_and_the_others_stay(bad: list[float]) -> None:
     record = events.Metrics(v={"loss_d": bad, "loss_g": [1.0, 0.0, 2.0]}, step=2, update=4)
-    view = _view(start(), metrics(1), record, metrics(3))
+    view = _view(start(), trained(1), record, trained(3))
     assert len(view.curves["loss_d"]) == 2
     assert len(view.curves["loss_g"]) == 3
 
 
 def test_commands_leave_an_entry_a_mark_and_a_notice() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     who = {"id": "a1", "author": "ada@lab", "what": "set"}
     view.feed([events.Received(**who, step=10, update=20)])
     assert view.entries[-1].outcome == "received"
@@ -114,7 +114,7 @@ def test_commands_leave_an_entry_a_mark_and_a_notice() -> None:
 
 
 def test_a_change_of_the_loss_brings_new_reference_lines() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     facts = events.ObjectiveFacts(name="wasserstein", probability=False, equilibrium={"loss_d": 0.0})
     view.feed([events.Applied(id="c", what="set", before={}, after={"loss": "x"}, objective=facts, step=10, update=20)])
     assert view.objective == facts
@@ -141,7 +141,7 @@ def test_the_state_follows_log_and_files() -> None:
 
 
 def test_an_end_takes_away_what_was_pending() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     view.controls.want("lr_d", 0.5)
     view.feed([events.Exit(reason="finished", status=0, step=10, update=20)])
     assert not view.controls.wishes
@@ -149,7 +149,7 @@ def test_an_end_takes_away_what_was_pending() -> None:
 
 
 def test_time_left_needs_a_running_training() -> None:
-    view = _view(*trained(200))
+    view = _view(*a_run(200))
     assert view.eta == pytest.approx((10_000 - 200) / 250)
     view.feed([events.Applied(id="p", what="pause", step=200, update=400)])
     assert view.eta is None
@@ -171,7 +171,7 @@ def test_what_comes_from_outside_can_not_reach_the_terminal() -> None:
 
 
 def test_versions_tell_what_has_changed() -> None:
-    view = _view(*trained(10))
+    view = _view(*a_run(10))
     before = dict(view.versions)
     view.feed([histogram(11)])
     assert {topic for topic in view.versions if view.versions[topic] != before.get(topic)} == {"hist"}
