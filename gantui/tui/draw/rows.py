@@ -77,4 +77,4 @@ def _width(parts: Sequence[Part]) -> int:
 
 
 def _safe(text: str) -> str:
-    return "".join(cells(text))
+    return "".join(cell[0] for cell in cells(text))  # without the blank that stands for a wide one's second cell

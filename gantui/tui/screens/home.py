@@ -117,14 +117,14 @@ class HomeScreen(Screen[None]):
         presets_list, runs = self.query_one(PresetList), self.query_one(RunList)
         about = self.query_one(AboutPane)
         brief = about.size.height < 8
-        if runs.has_focus or (runs.chosen and not presets_list.has_focus):
-            if runs.chosen:
-                said = of_run(runs.status, self._settings_of(runs.chosen), brief=brief)
-                about.tell(neutralise(runs.selected), said)
-            else:
-                about.tell("", [])
-        elif preset := presets_list.chosen:
+        run = None if presets_list.has_focus else runs.chosen
+        preset = None if runs.has_focus else presets_list.chosen
+        if run:
+            about.tell(run.id, of_run(runs.status, self._settings_of(run), brief=brief))
+        elif preset:
             about.tell(preset.name, of_preset(preset, brief=brief))
+        else:
+            about.tell("", [])
         self.query_one(Keys).redraw()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -247,8 +247,10 @@ class HomeScreen(Screen[None]):
     async def action_show_all(self) -> None:
         """Forget the words of the filter."""
         self.filter("")
-        self.leave_filter()
-        await self.query("FilterBox").remove()
+        box = self.query("FilterBox")
+        if self.focused in box:
+            self.leave_filter()
+        await box.remove()
 
     def action_filter(self) -> None:
         """Type words; both lists show what has them."""
@@ -257,6 +259,7 @@ class HomeScreen(Screen[None]):
         if not self.query(FilterBox):
             self.query_one("#lists").mount(FilterBox(), before=0)
         self.query_one(FilterBox).focus()
+        self.tell("Enter goes to what was found, Esc shows all again")
 
     def filter(self, text: str) -> None:
         """Show in both lists what has these words."""
@@ -266,6 +269,7 @@ class HomeScreen(Screen[None]):
 
     def leave_filter(self) -> None:
         """Go to a list that has something."""
+        self.tell("")
         self.query_one(PresetList if self.query_one(PresetList).keys else RunList).focus()
 
 

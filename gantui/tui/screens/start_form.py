@@ -74,11 +74,12 @@ class StartForm(Screen[None]):
         """Begin with what must be mended, if something must."""
         rows = self.query_one(FormRows)
         rows.problems = self._draft.problems()
-        rows.selected = culprit(self._problem) or next(iter(rows.problems), rows.selected)
         if self._problem:
-            self.tell(f"it did not start: {self._problem}", "error")
+            rows.problems |= {culprit(self._problem) or rows.selected: self._problem}
+            self.tell("it did not start; nothing is left of it", "error")
         else:
             self.tell("Enter starts the run as it stands here")
+        rows.selected = next(reversed(rows.problems), rows.selected)
         self.call_after_refresh(self._place_box)
 
     def tell(self, text: str, level: str = "information") -> None:

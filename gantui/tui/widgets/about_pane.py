@@ -37,12 +37,9 @@ class AboutPane(Drawing):
     def paint(self, width: int, height: int) -> Lines:
         """Title and paragraphs; blank lines between them where there is room."""
         lines: Lines = [title(width, self._name or "About", [], [])]
+        room = max(width - 4, 10)
         blocks = [
-            [
-                row(width, [[(f"  {line}", ink)]])
-                for part in text.split("\n")
-                for line in wrapped(part, max(width - 4, 10))
-            ]
+            [row(width, [[(f"  {line}", ink)]]) for part in text.split("\n") for line in wrapped(part, room)]
             for text, ink in self._paragraphs
         ]
         roomy = sum(map(len, blocks)) + 2 * len(blocks) < height
@@ -81,15 +78,11 @@ def of_run(now: Status | None, settings: Mapping[str, Any], *, brief: bool) -> l
 
 def listed(settings: Mapping[str, Any], *, brief: bool) -> str:
     """Return the main settings, a line each; or, `brief`, the fewest in one text."""
-    dull = ("constraint", "constraint_weight") if settings.get("constraint") == "none" else ()
-    if brief:
-        dull += ("network", "seed", "z_dim")
-    texts = {
-        name: neutralise(written(settings[name]), 60) for name in SETTINGS if name in settings and name not in dull
-    }
-    if brief:
-        return " · ".join(f"{name} {text}" for name, text in texts.items())
-    return "\n".join(f"{name}: {text}" for name, text in texts.items())
+    left_out = {"constraint", "constraint_weight"} if settings.get("constraint") == "none" else set()
+    left_out |= {"network", "seed", "z_dim"} if brief else set()
+    names = [name for name in SETTINGS if name in settings and name not in left_out]
+    texts = [(name, neutralise(written(settings[name]), 60)) for name in names]
+    return " · ".join(map(" ".join, texts)) if brief else "\n".join(map(": ".join, texts))
 
 
 def _measures(values: Mapping[str, Any]) -> str:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 class FilterBox(Input):
     """Shows at once what has the words; the arrows go on into the lists, Esc shows all again."""
 
-    DEFAULT_CSS = "FilterBox { margin: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab", "to_lists", show=False)]
 
     def __init__(self) -> None:

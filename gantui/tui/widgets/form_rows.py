@@ -112,13 +112,13 @@ class FormRows(Drawing):
         if problem := self.problems.get(name):
             text, ink = problem, Ink("error", bold=True)
         elif name == NAME:
-            text, ink = f"name: {NAME_HELP}", MUTED
+            text, ink = NAME_HELP, MUTED
         else:
             about = FIELDS[name].about
             unit = f" {about.unit}" if about.unit else ""
             when = "can be changed while the run trains" if about.live else "fixed from the start on"
             given = f"; the preset has {self._draft.given(name)}" if name in self._draft.changed else ""
-            text, ink = f"{name}: {about.help}. {FIELDS[name].allowed}{unit}; {when}{given}", MUTED
+            text, ink = f"{about.help}: {FIELDS[name].allowed}{unit}; {when}{given}", MUTED
         lines = [row(width, [[(f" {line}", ink)]]) for line in wrapped(text, max(width - 2, 10))][:_ABOUT]
         return lines + [row(width, [])] * (_ABOUT - len(lines))
 
@@ -164,12 +164,11 @@ class ValueBox(Input):
 class SearchBox(Input):
     """Where settings are looked for; the arrows and Enter go on into the form."""
 
-    DEFAULT_CSS = "SearchBox { margin: 0 1; }"
-
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab,escape", "screen.to_form", show=False)]
 
     def __init__(self) -> None:
-        super().__init__(placeholder="F3: words to look for in all settings; Enter goes on there", compact=True)
+        hint = "F3: words to look for in all settings; Enter goes on there"
+        super().__init__(placeholder=hint, compact=True, id="search")
 
 
 def _value_width(width: int) -> int:
