@@ -3,20 +3,23 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Thread
+from typing import TypeVar
 
 from gantui.tui.samples import Samples, decoded
 from gantui.tui.source import Source
 
 REAL = "previews/real.npz"
 MOST_BYTES = 16 << 20
+T = TypeVar("T")
 
 
 class Album:
     """The previews of a run by their files. What isn't there yet is read, one file after the other.
 
     `when_ready` is called in the event loop each time that one has come. A file that can't be read counts as come, as
-    None; `forget` lets it be tried again.
+    None; `forget` lets it be tried again. `files` are the previews there are, as of the last `look_around`.
     """
 
     def __init__(self, source: Source, when_ready: Callable[[], object]) -> None:
@@ -24,7 +27,14 @@ class Album:
         self._loop = asyncio.get_running_loop()
         self._kept: dict[str, Samples | None] = {}  # the one used last at the end
         self._wanted: Sequence[str] = ()
-        self._reading = ""
+        self.files: frozenset[str] | None = None
+        self._busy = False
+        self._looking_around = False
+
+    def look_around(self) -> None:
+        """Ask which previews there are: they are thinned from time to time."""
+        self._looking_around = True
+        self._read_on()
 
     def want(self, *files: str) -> None:
         """Say which are looked at, the most important first; they stay, and those that were wanted before may go."""
@@ -47,21 +57,39 @@ class Album:
         self._kept.pop(file, None)
 
     def _read_on(self) -> None:
-        missing = next((file for file in self._wanted if file not in self._kept), "")
-        if missing and not self._reading:
-            self._reading = missing
-            Thread(target=self._read, args=(missing,), name="preview", daemon=True).start()
+        if self._busy:
+            return
+        missing = next((file for file in self._wanted if file not in self._kept), None)
+        if self._looking_around:
+            self._looking_around = False
+            self._start(self._source.previews, self._see)
+        elif missing is not None:
+            self._start(lambda: decoded(self._source.arrays(missing)), partial(self._keep, missing))
 
-    def _read(self, file: str) -> None:
-        try:
-            samples = decoded(self._source.arrays(file))
-        except Exception:  # a thread that died silently would leave the dashboard waiting
-            samples = None
-        with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._take, file, samples)
+    def _start(self, read: Callable[[], T], take: Callable[[T | None], None]) -> None:
+        """Read in a thread, and take what comes of it in the loop."""
 
-    def _take(self, file: str, samples: Samples | None) -> None:
-        self._reading = ""
+        def work() -> None:
+            try:
+                found = read()
+            except Exception:  # it must come to an end: nothing else is read meanwhile
+                found = None
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(done, found)
+
+        def done(found: T | None) -> None:
+            self._busy = False
+            take(found)
+            self._read_on()
+            self._when_ready()
+
+        self._busy = True
+        Thread(target=work, name="previews", daemon=True).start()
+
+    def _see(self, files: frozenset[str] | None) -> None:
+        self.files = files
+
+    def _keep(self, file: str, samples: Samples | None) -> None:
         self._kept[file] = samples
         size = sum(kept.nbytes for kept in self._kept.values() if kept)
         for oldest in [kept for kept in self._kept if kept not in self._wanted and kept != file]:
@@ -69,5 +97,3 @@ class Album:
                 break
             dropped = self._kept.pop(oldest)
             size -= dropped.nbytes if dropped else 0
-        self._read_on()
-        self._when_ready()

@@ -74,6 +74,9 @@ class Source(Protocol):
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview, by its file below the run directory; None if there are none."""
 
+    def previews(self) -> frozenset[str] | None:
+        """Return the files of the previews there are, below the run directory; None if that can't be told."""
+
     def sizes(self) -> Sizes:
         """Return what lies on the disk; asks for every file, so for a thread. Never raises."""
 
@@ -146,6 +149,14 @@ class RunSource:
         if folder != self.run.previews.name or name in ("", ".", ".."):
             return None
         return read_npz(self.run.previews / name)
+
+    def previews(self) -> frozenset[str] | None:
+        """Return the files of the previews there are, below the run directory; None if that can't be told."""
+        folder = self.run.previews
+        try:
+            return frozenset(f"{folder.name}/{name}" for name in os.listdir(folder))  # noqa: PTH208, half the time
+        except OSError:
+            return None
 
     def sizes(self) -> Sizes:
         """Return what lies on the disk; asks for every file, so for a thread. Never raises."""

@@ -2,37 +2,50 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from gantui.tui.draw.ink import PLAIN, Lines, Sheet
 
 GAP = 2  # cells between panels
 
 
-def arrangement(count: int, width: int, height: int) -> int:
-    """Return in how many columns `count` panels are nearest to squares; a cell is about twice as high as wide."""
+class Arrangement(NamedTuple):
+    """`columns` × `rows` panels, each `width` × `height` cells; the lowest are higher where rows are left over."""
 
-    def unevenness(columns: int) -> float:
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+
+def arrange(count: int, width: int, height: int) -> Arrangement:
+    """Return how `count` panels (1 or more) come nearest to squares; a cell is about twice as high as wide."""
+
+    def arranged(columns: int) -> Arrangement:
         rows = -(-count // columns)
-        return abs(math.log((width / columns) / (2 * height / rows)))
+        return Arrangement(columns, rows, (width - GAP * (columns - 1)) // columns, height // rows)
 
-    return min(range(1, max(count, 1) + 1), key=unevenness)
+    def unevenness(one: Arrangement) -> float:
+        return abs(math.log(max(one.width, 0.1) / max(2 * one.height, 0.1)))
+
+    return min(map(arranged, range(1, count + 1)), key=unevenness)
 
 
 def side_by_side(panels: Sequence[Callable[[int, int], Lines]], width: int, height: int) -> Lines:
-    """Return panels (functions of their width and height) in equal areas, row by row."""
-    columns = min(arrangement(len(panels), width, height), (width + GAP) // (1 + GAP) or 1)
-    rows = -(-len(panels) // columns)
-    if not panels or rows > height:
+    """Return panels (functions of their width and height), row by row. Where they don't all fit, the first alone."""
+    if not panels:
         return Sheet(width, height).lines()
-    across = (width - GAP * (columns - 1)) // columns
+    columns, rows, across, down = arrange(len(panels), width, height)
+    if across < 1 or down < 1:
+        return panels[0](width, height)
     lines: Lines = []
     for row in range(rows):
-        down = height // rows if row < rows - 1 else height - len(lines)
-        blocks = [panel(across, down) for panel in panels[row * columns : (row + 1) * columns]]
-        for index in range(down):
-            line = [segment for block in blocks for segment in (*block[index], (" " * GAP, PLAIN))]
-            used = len(blocks) * (across + GAP)
-            line.pop()
-            rest = width - used + GAP
-            lines.append([*line, (" " * rest, PLAIN)] if rest else line)
+        rest = height - len(lines) if row == rows - 1 else down
+        blocks = [panel(across, rest) for panel in panels[row * columns : (row + 1) * columns]]
+        for parts in zip(*blocks, strict=True):
+            line = parts[0]
+            for part in parts[1:]:
+                line = [*line, (" " * GAP, PLAIN), *part]
+            missing = width - len(parts) * (across + GAP) + GAP
+            lines.append([*line, (" " * missing, PLAIN)] if missing else line)
     return lines
