@@ -1,17 +1,18 @@
 """A run that exists in memory only, and a dashboard that watches it without a terminal."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.pilot import Pilot
 
-from gantui.core import commands
+from gantui.core import commands, events
 from gantui.core.commands import Command
 from gantui.core.config import Config
 from gantui.core.errors import NoAnswer
-from gantui.core.events import AnyRecord, Applied, Metrics, ObjectiveFacts, Stage, Start
+from gantui.core.events import AnyRecord, Hist, Metrics, ObjectiveFacts, Stage, Start
 from gantui.runs.branches import lineage
 from gantui.runs.info import RunInfo
 from gantui.runs.layout import RunDir
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NOON = 1_780_000_000.0  # Unix seconds, when fake runs start
+FACTS = ObjectiveFacts(name="non_saturating", equilibrium={"loss_d": 1.3863, "loss_g": 0.6931})
 CONFIG = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
 
@@ -38,6 +40,7 @@ class FakeSource:
         self.files: dict[str, dict[str, np.ndarray]] = {}
         self.why_not = ""  # why this viewer may not steer
         self.deaf = False  # whether commands can't be dropped
+        self.obeys = False  # whether commands are carried out at once
         self.closed = False
         self.folder_sizes = Sizes(log=1 << 20, previews=2 << 20, checkpoints=3 << 20, free=4 << 30)
         self.bad_lines = 0
@@ -69,15 +72,17 @@ class FakeSource:
         """Delete the run directory."""
         self._gone = True
 
-    def answer(self, **after: Any) -> None:
-        """Confirm the last command, which was a `set`."""
+    def answer(self, *, reject: str = "") -> None:
+        """Confirm the last command, or refuse it with a reason, at the step of the last metrics."""
         command = self.sent[-1]
         last = next((r for r in reversed(self._all) if isinstance(r, Metrics)), Metrics(v={}))
-        values = after or command.args
-        before = {name: CONFIG[name] for name in values}
-        self.tell(
-            Applied(id=command.id, author=command.author, what="set", before=before, after=values).at(last.cursor)
-        )
+        what: dict[str, Any] = {"id": command.id, "author": command.author, "what": command.what}
+        if reject:
+            self.tell(events.Rejected(reason=reject, **what).at(last.cursor))
+            return
+        after = command.args if command.what == "set" else {}
+        before = {name: CONFIG[name] for name in after}
+        self.tell(events.Applied(before=before, after=after, **what).at(last.cursor))
 
     def poll(self) -> News:
         """Return what is new."""
@@ -98,11 +103,19 @@ class FakeSource:
         if self.deaf:
             raise NoAnswer("the inbox is full")
         self.sent.append(commands.new(what, args, "someone@here"))
+        if self.obeys:
+            if what in ("pause", "resume"):
+                self.become("paused" if what == "pause" else "running")
+            self.answer()
         return self.sent[-1]
 
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview."""
         return self.files.get(file)
+
+    def previews(self) -> frozenset[str] | None:
+        """Return the files of the previews there are."""
+        return frozenset(self.files)
 
     def sizes(self) -> Sizes:
         """Return what lies on the disk."""
@@ -113,17 +126,38 @@ class FakeSource:
         self.closed = True
 
 
+def start(**fields: Any) -> Start:
+    """A trainer begins."""
+    return Start(**{"config": CONFIG, "objective": FACTS} | fields)
+
+
 def started(**config: Any) -> list[AnyRecord]:
     """The first records of a run that trains."""
-    facts = ObjectiveFacts(name="non_saturating", equilibrium={"loss_d": 1.3863, "loss_g": 0.6931})
-    return [Start(config=CONFIG | config, objective=facts), Stage(stage="training", progress=1.0)]
+    return [start(config=CONFIG | config), Stage(stage="training", progress=1.0)]
 
 
-def trained(step: int, **values: float) -> Metrics:
-    """Metrics at a step, one update of each network a step."""
+def trained(step: int, update: int | None = None, **values: float) -> Metrics:
+    """Metrics at a step: means, each 0.1 from its lowest and highest value; one update of each network a step."""
     shown = values or {"loss_d": 1.4, "loss_g": 0.7, "steps_per_s": 100.0}
     triples = {name: [value, value - 0.1, value + 0.1] for name, value in shown.items()}
-    return Metrics(v=triples, n=2, step=step, d_updates=step, g_updates=step, update=2 * step)
+    update = 2 * step if update is None else update
+    return Metrics(v=triples, n=2, step=step, d_updates=update - step, g_updates=step, update=update)
+
+
+def histogram(step: int, overlap: float = 0.48) -> Hist:
+    """Two humps."""
+    real, fake = ([round(200 * math.exp(-(((i - at) / 9) ** 2))) for i in range(64)] for at in (40, 26))
+    return Hist(space="probability", low=0.0, high=1.0, real=real, fake=fake, overlap=overlap, step=step,
+                d_updates=step, g_updates=step, update=2 * step)  # fmt: skip
+
+
+def a_run(steps: int = 200) -> list[AnyRecord]:
+    """The log of a run that has come so far."""
+    records = started()
+    for step in range(1, steps + 1):
+        losses = {"loss_d": 1.4 - 0.1 * math.sin(step / 50), "loss_g": 0.7 + 0.1 * math.cos(step / 70)}
+        records.append(trained(step, **losses, steps_per_s=250.0, samples_per_s=32_000.0))
+    return [*records, histogram(steps)]
 
 
 class Seat:
