@@ -18,6 +18,8 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from gantui.core.config import FIELDS, live_fields
+from gantui.core.errors import UserError
+from gantui.core.text import neutralise
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.draw.pictures import Mode
@@ -75,6 +77,7 @@ class Dashboard(App[str]):
         else:
             self.go_home()
         self.set_interval(LOOK_EVERY, self._tick)
+        self.call_after_refresh(_collect_from_now_on)
 
     def open_run(self, source: Source) -> None:
         """Show a run from its beginning until now, and follow it."""
@@ -148,6 +151,18 @@ class Dashboard(App[str]):
             for drawing in screen.query(".samples").results(Drawing):
                 drawing.redraw()
 
+    def tell(self, text: str, level: str = "information") -> None:
+        """Show a notice on the run that is open."""
+        if self.watching:
+            self.watching.view.tell(text, level)
+
+    def tell_error(self, error: UserError) -> None:
+        """Show what went wrong, wherever the user is by now."""
+        if self.watching:
+            self.tell(str(error), "error")
+        else:
+            self.notify(neutralise(error), severity="error", markup=False)
+
     # Actions
 
     def action_help(self) -> None:
@@ -207,6 +222,13 @@ class Dashboard(App[str]):
             for drawing in screen.query("Drawing"):
                 drawing.notify_style_update()
                 drawing.refresh()
+
+
+def _collect_from_now_on() -> None:
+    """What the history was made into stays; only what comes is looked through for garbage."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def farewell(watch: Watch) -> str:

@@ -1,14 +1,15 @@
 """Watching one run: a source is looked at, its news go into a view, wishes go back."""
 
+import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from gantui.core.errors import UserError
+from gantui.runs.filesystem import NETWORK_POLL
 from gantui.tui.source import News, Source
+from gantui.tui.timeline import Looking
 from gantui.tui.view import RunView
-
-PATIENCE = 10.0  # seconds until an answer counts as overdue
 
 
 class Watch:
@@ -21,10 +22,12 @@ class Watch:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.view = RunView(source.run.id, self._send_set)
+        self.looking = Looking()
         self.count = 1  # updates that one key of a single step does
         self._seen: Counter[str] = Counter()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="look") if source.network else None
         self._coming: Future[News] | None = None
+        self._next_look = 0.0
 
     def load(self) -> None:
         """Read all there is, before the first frame."""
@@ -37,7 +40,9 @@ class Watch:
         if self._thread is None:
             self._take(self.source.poll())
         elif self._coming is None:
-            self._coming = self._thread.submit(self.source.poll)
+            if time.monotonic() >= self._next_look:
+                self._next_look = time.monotonic() + NETWORK_POLL
+                self._coming = self._thread.submit(self.source.poll)
         elif self._coming.done():
             self._take(self._coming.result())
             self._coming = None

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from gantui.core.errors import UserError
 from gantui.tui import actions
 from gantui.tui.actions import Action
 from gantui.tui.watch import Watch
@@ -56,6 +57,10 @@ class RunScreen(Screen[None]):
             self.query_one(NoticeLine).redraw()
         if topics & {"state", "settings"}:
             self.query_one(Keys).redraw()
+
+    def on_descendant_focus(self) -> None:
+        """What the keys do depends on the panel."""
+        self.query_one(Keys).redraw()
 
     def why_not(self, action: Action) -> str:
         """Why an action is of no use now, '' if it is."""
@@ -136,17 +141,18 @@ class RunScreen(Screen[None]):
 
     def action_resume_run(self) -> None:
         """Continue a run that has ended, in a trainer of its own."""
-        from gantui.core.errors import UserError
         from gantui.runs import begin
+        from gantui.tui.starting import start
 
         if not self._allowed("resume_run"):
             return
+        dashboard = self.dashboard
         try:
-            begin.launch_trainer(begin.continuation(self.watching.source.run, {}))
+            start(dashboard, begin.continuation(self.watching.source.run, {}), dashboard.tell_error)
         except UserError as error:
             self.tell(str(error), "error")
         else:
-            self.tell("the trainer starts: it goes on from the last checkpoint")
+            dashboard.tell("the trainer starts: it goes on from the last checkpoint")
 
     def action_settings(self) -> None:
         """All live settings."""

@@ -18,6 +18,7 @@ from gantui.tui.widgets.drawing import Drawing
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 ZOOM = 2.0
+PATTERNS = ("━━", "╍╍")  # of curves without colours
 LEAST_WINDOW = 2.0  # steps
 
 
@@ -79,10 +80,11 @@ class CurvePlot(Drawing, can_focus=True):
 
     def _title(self, view: RunView, drawn: Sequence[Curve], frame: Frame, width: int) -> list[Segment]:
         parts: list[Part] = []
-        for shown, curve in zip(self.shown, drawn, strict=True):
+        for index, (shown, curve) in enumerate(zip(self.shown, drawn, strict=True)):
+            pattern = f"{PATTERNS[index % 2]} " if frame.mono else ""
             value = view.last(shown.name) if self.cursor is None else curves.value_at(curve, self.cursor)
             text = "–" if value is None else f"{value:.4g}"
-            parts.append([(f"{shown.label} ", Ink(shown.role, bold=True)), (f"{text} ", Ink("text"))])
+            parts.append([(f"{pattern}{shown.label} ", Ink(shown.role, bold=True)), (f"{text} ", Ink("text"))])
         if self.cursor is not None:
             parts.append([(f"at step {self.cursor:,.0f} ", Ink("cursor"))])
         right: list[Part] = []
