@@ -41,6 +41,7 @@ class Entry:
     text: str
     outcome: str = ""  # received, applied, rejected
     id: str = ""
+    seq: int = -1  # of the record that it began with
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,7 @@ class RunView:
         self.versions.update(("state", "settings"))
 
     def _enter(self, kind: str, record: AtCursor, text: str, *, who: str = "", outcome: str = "") -> Entry:
-        entry = Entry(kind, record.t, record.step, neutralise(who, 80), text, outcome)
+        entry = Entry(kind, record.t, record.step, neutralise(who, 80), text, outcome, seq=record.seq)
         self.entries.append(entry)
         self.versions["entries"] += 1
         return entry

@@ -4,8 +4,9 @@ from tui.fakes import FakeSource, Seat, started, trained, watch
 
 from gantui.core.config import live_fields
 from gantui.core.events import Applied, Rejected
-from gantui.tui.screens.settings import SearchBox, SettingsScreen, found
+from gantui.tui.screens.settings import SettingsScreen, found
 from gantui.tui.widgets.controls_pane import ControlsPane
+from gantui.tui.widgets.search_box import SearchBox
 
 
 def test_no_words_find_everything_in_the_order_of_the_configuration() -> None:

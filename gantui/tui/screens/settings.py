@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -14,16 +14,7 @@ from gantui.tui import actions
 from gantui.tui.widgets.controls_pane import ControlsPane
 from gantui.tui.widgets.keys import Keys
 from gantui.tui.widgets.notices import NoticeLine
-
-
-class SearchBox(Input):
-    """Where the list is searched; the arrows go on into the list."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter", "to_list", show=False)]
-
-    def action_to_list(self) -> None:
-        """The list takes the keys again."""
-        self.screen.query_one(ControlsPane).focus()
+from gantui.tui.widgets.search_box import SearchBox
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -35,7 +26,7 @@ class SettingsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Search, list, notices, keys."""
         with Vertical(id="settings"):
-            yield SearchBox(placeholder="type to search by name or meaning", compact=True, select_on_focus=False)
+            yield SearchBox(ControlsPane, "type to search by name or meaning")
             yield ControlsPane(live_fields(), heading="Live settings", about_rows=2)
             yield NoticeLine()
             yield Keys((), always="settings")
