@@ -1,7 +1,9 @@
 """The dashboard: one Textual app, a home screen and the screens of one run."""
 
+import asyncio
 import gc
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -72,6 +74,8 @@ class Dashboard(App[str]):
     def on_mount(self) -> None:
         """Open on the run that was asked for, else at home; from then on, look."""
         self.theme_changed_signal.subscribe(self, self._take_theme)
+        if not self.is_headless:  # asked to go by a system that shuts down: leave the terminal as it was
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: self.exit(""))
         if self._source:
             self.open_run(self._source)
         else:
@@ -176,6 +180,14 @@ class Dashboard(App[str]):
         names = [theme.name for theme in themes.THEMES]
         following = names.index(self.theme) + 1 if self.theme in names else 0
         self.theme = names[following % len(names)]
+
+    async def action_quit(self) -> None:
+        """Leave, also by Textual's own key."""
+        await self.action_leave()
+
+    def action_help_quit(self) -> None:
+        """Someone has pressed ^c: say what leaves, and that it ends nothing."""
+        self.notify("q leaves the dashboard; a run goes on without it", markup=False)
 
     async def action_leave(self) -> None:
         """Leave the dashboard; the run goes on."""
