@@ -248,7 +248,7 @@ class HomeScreen(Screen[None]):
         """Forget the words of the filter."""
         self.filter("")
         box = self.query("FilterBox")
-        if self.focused in box:
+        if self.focused in list(box):
             self.leave_filter()
         await box.remove()
 

@@ -15,9 +15,10 @@ from gantui.tui.draft import Draft, culprit, found
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
 from gantui.tui.draw.rows import row
 from gantui.tui.widgets.drawing import Drawing
-from gantui.tui.widgets.form_rows import FormRows, SearchBox, ValueBox
+from gantui.tui.widgets.form_rows import FormRows, ValueBox
 from gantui.tui.widgets.keys import Keys
 from gantui.tui.widgets.message_line import MessageLine
+from gantui.tui.widgets.search_box import SearchBox
 
 if TYPE_CHECKING:
     from gantui.tui.app import Dashboard
@@ -63,7 +64,7 @@ class StartForm(Screen[None]):
     def compose(self) -> ComposeResult:
         """What is started, search, settings, messages, keys."""
         yield PresetBar(self._draft)
-        yield SearchBox()
+        yield SearchBox(ValueBox, "F3: words to look for in all settings; Enter goes on there")
         with Container(id="form"):
             yield FormRows(self._draft)
             yield ValueBox()
@@ -98,8 +99,6 @@ class StartForm(Screen[None]):
             with box.prevent(ValueBox.Changed):
                 box.value = text
         box.action_select_all()
-        if not self.query_one(SearchBox).has_focus:
-            box.focus()
 
     def _follow(self) -> None:
         rows, box = self.query_one(FormRows), self.query_one(ValueBox)
@@ -119,16 +118,15 @@ class StartForm(Screen[None]):
         rows.redraw()
         self.tell("")
 
-    @on(ValueBox.Changed)
+    @on(ValueBox.Changed, "ValueBox")
     def _typed(self, event: ValueBox.Changed) -> None:
-        event.stop()
-        if isinstance(event.input, SearchBox):
-            rows = self.query_one(FormRows)
-            rows.take(found(event.value) if event.value.strip() else None)
-            self._place_box()
-        else:
-            self._draft.put(self.query_one(FormRows).selected, event.value)
-            self._check()
+        self._draft.put(self.query_one(FormRows).selected, event.value)
+        self._check()
+
+    @on(SearchBox.Changed, "SearchBox")
+    def _search(self, event: SearchBox.Changed) -> None:
+        self.query_one(FormRows).take(found(event.value) if event.value.strip() else None)
+        self._place_box()
 
     @on(ValueBox.Submitted)
     def _submitted(self, event: ValueBox.Submitted) -> None:
@@ -163,22 +161,27 @@ class StartForm(Screen[None]):
         if name not in rows.names:
             self._forget_search()
         rows.select(name)
+        self.query_one(ValueBox).focus()
 
     def action_next_field(self) -> None:
         """The setting below."""
-        self.query_one(FormRows).move(1)
+        self._move(1)
 
     def action_previous_field(self) -> None:
         """The setting above."""
-        self.query_one(FormRows).move(-1)
+        self._move(-1)
 
     def action_fields_on(self) -> None:
         """A page down."""
-        self.query_one(FormRows).move(max(self.query_one(FormRows).size.height - 5, 1))
+        self._move(self.query_one(FormRows).page)
 
     def action_fields_back(self) -> None:
         """A page up."""
-        self.query_one(FormRows).move(-max(self.query_one(FormRows).size.height - 5, 1))
+        self._move(-self.query_one(FormRows).page)
+
+    def _move(self, rows: int) -> None:
+        self.query_one(FormRows).move(rows)
+        self.query_one(ValueBox).focus()
 
     def action_raise(self) -> None:
         """The next value up."""
@@ -207,18 +210,13 @@ class StartForm(Screen[None]):
         """Type words to look for."""
         self.query_one(SearchBox).focus()
 
-    def action_to_form(self) -> None:
-        """From the search to the setting found."""
-        if not self.query_one(FormRows).names:
-            self._forget_search()
-        self.query_one(ValueBox).focus()
-
     def _forget_search(self) -> None:
         search = self.query_one(SearchBox)
         with search.prevent(SearchBox.Changed):
             search.value = ""
         self.query_one(FormRows).take(None)
         self._place_box()
+        self.query_one(ValueBox).focus()
 
     def action_close_form(self) -> None:
         """Back; the search first."""

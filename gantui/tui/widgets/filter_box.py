@@ -1,33 +1,32 @@
 """Where one types what the lists at home shall show."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import on
-from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from gantui.tui.widgets.preset_list import PresetList
+from gantui.tui.widgets.search_box import SearchBox
 
 if TYPE_CHECKING:
     from gantui.tui.screens.home import HomeScreen
 
 
-class FilterBox(Input):
-    """Shows at once what has the words; the arrows go on into the lists, Esc shows all again."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab", "to_lists", show=False)]
+class FilterBox(SearchBox):
+    """Shows at once what has the words, and goes on to the list that has something."""
 
     def __init__(self) -> None:
-        super().__init__(placeholder="words to look for; Enter goes to the list, Esc shows all", compact=True)
+        super().__init__(PresetList, "words to look for in presets and runs")
 
     @property
     def home(self) -> "HomeScreen":
         """The screen."""
         return cast("HomeScreen", self.screen)
 
-    @on(Input.Changed)
-    def _search(self, event: Input.Changed) -> None:
+    @on(SearchBox.Changed)
+    def _search(self, event: SearchBox.Changed) -> None:
         event.stop()
         self.home.filter(event.value)
 
-    def action_to_lists(self) -> None:
+    def action_to_list(self) -> None:
         """The list takes the keys again."""
         self.home.leave_filter()

@@ -1,9 +1,6 @@
 """The settings of a run before its start, a row each; the selected one's value is typed over its row."""
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
@@ -61,6 +58,11 @@ class FormRows(Drawing):
         line = self._rows.index(self.selected) - self._top if self.selected in self._rows else -1
         shown = 0 <= line < self._room(self.size.height)
         return 1 + _LABEL + _ARROWS, line + 1 if shown else -1, _value_width(self.size.width)
+
+    @property
+    def page(self) -> int:
+        """How many settings a page has."""
+        return self._room(self.size.height)
 
     def select(self, name: str) -> None:
         """Go to a setting."""
@@ -159,16 +161,6 @@ class ValueBox(Input):
 
     def __init__(self) -> None:
         super().__init__(compact=True)
-
-
-class SearchBox(Input):
-    """Where settings are looked for; the arrows and Enter go on into the form."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up,enter,tab,escape", "screen.to_form", show=False)]
-
-    def __init__(self) -> None:
-        hint = "F3: words to look for in all settings; Enter goes on there"
-        super().__init__(placeholder=hint, compact=True, id="search")
 
 
 def _value_width(width: int) -> int:
