@@ -33,7 +33,7 @@ class CellDiffDriver(LinuxDriver):
     """A `LinuxDriver` that keeps the wanted and the shown screen as cells.
 
     `write` only changes the wanted one; `flush`, at the end of each of Textual's updates, sends the difference, unless
-    the terminal hasn't taken the last one: then the newest goes out when it has. If the terminal is gone, the app exits.
+    the terminal hasn't taken the last one: then the newest goes out when it has. If the terminal is gone, the app ends.
     """
 
     colours: Depth = "true"

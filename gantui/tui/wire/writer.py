@@ -2,24 +2,25 @@
 
 import contextlib
 import os
+import select
 import termios
 from collections.abc import Callable
 from threading import Event
 
-_PIECE = 1024  # bytes of one write: the least that is written after a frame was cut
+_LOOK = 0.1  # seconds between two looks whether what waits is still wanted
 
 
 class Outlet:
     """The file that the driver's writer thread writes to, one text at a time.
 
-    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A write may block
-    as long as the terminal doesn't read; `cut` ends it.
+    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. `write` takes as long
+    as the terminal doesn't read; `cut` ends it.
     """
 
     def __init__(self, fileno: int, when_idle: Callable[[], None]) -> None:
         """`when_idle` is called in the writer thread when a text has gone out."""
         self.bytes_sent = 0
-        self._fileno = fileno
+        self._fileno = _unblocking(fileno)
         self._when_idle = when_idle
         self._done = Event()
         self._done.set()
@@ -38,11 +39,15 @@ class Outlet:
     def write(self, text: str) -> None:
         """Write `text`, however long it takes; where the terminal has gone, drop it."""
         data = memoryview(text.encode("utf-8", "replace"))
-        with contextlib.suppress(OSError):  # that the terminal has gone is for who reads from it to notice
+        poll = select.poll()
+        poll.register(self._fileno, select.POLLOUT)
+        with contextlib.suppress(OSError):  # that the terminal has gone is noticed by those who read from it
             while data and not self._cut:
-                count = os.write(self._fileno, data[:_PIECE])
-                self.bytes_sent += count
-                data = data[count:]
+                if poll.poll(_LOOK * 1000):
+                    with contextlib.suppress(BlockingIOError):
+                        count = os.write(self._fileno, data)
+                        self.bytes_sent += count
+                        data = data[count:]
         self._done.set()
         self._when_idle()
 
@@ -57,7 +62,20 @@ class Outlet:
         return self._done.wait(seconds)
 
     def cut(self) -> None:
-        """Drop what the terminal hasn't read yet, also what the system keeps for it, so that a blocked write ends."""
+        """End a write that waits, and drop what the terminal hasn't read yet, so that there is room for a last word."""
         self._cut = True
         with contextlib.suppress(termios.error):
             termios.tcflush(self._fileno, termios.TCOFLUSH)
+
+
+def _unblocking(fileno: int) -> int:
+    """Return a descriptor for the same terminal that never blocks.
+
+    It is opened anew: the mode belongs to the open file, and the given one is shared with the shell. A write that blocks
+    would also hold up whoever else writes to the terminal, down to the last words of this process. Where the terminal
+    can't be opened (it belongs to another user, after `su`), the given one has to do.
+    """
+    try:
+        return os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return os.dup(fileno)
