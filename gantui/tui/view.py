@@ -153,6 +153,8 @@ class RunView:
             self._status = status
             if status.state != self.state:
                 self._set_state(status.state, status.reason)
+                if self.state == "crashed":
+                    self.tell(self._epitaph(), "error")
 
     def vanish(self) -> None:
         """The run directory was deleted."""
@@ -186,6 +188,11 @@ class RunView:
     def last(self, name: str) -> float | None:
         """The newest value of a number, None if there is none."""
         return self.curves[name].last if name in self.curves else None
+
+    @property
+    def heartbeat_age(self) -> float | None:
+        """Seconds since the trainer's last sign of life, None if there never was one."""
+        return self._status.heartbeat_age if self._status else None
 
     @property
     def eta(self) -> float | None:
@@ -332,6 +339,12 @@ class RunView:
     def _exit(self, record: events.Exit) -> None:
         self._enter("exit", record, neutralise(f"{record.reason} {record.text}".strip()))
         self._set_state(neutralise(record.reason, 20), record.text)
+        self.tell(self._epitaph(), "information" if record.status == 0 else "warning", record.t)
+
+    def _epitaph(self) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        again = "" if self.state == "finished" else "; r continues it from its last checkpoint"
+        return f"the run {'has ' if self.state in ('crashed', 'failed') else 'is '}{self.state}{why}{again}"
 
     def _set_state(self, state: str, reason: str) -> None:
         self.state, self.reason = state, neutralise(reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gantui.tui.draw.ink import Ink, Line, Segment, cell_width, cells, fitted
+from gantui.tui.draw.ink import Ink, Line, Lines, Segment, cell_width, cells, fitted
 
 Part = Sequence[Segment]
 
@@ -38,6 +38,15 @@ def cut(segments: Part, width: int) -> Line:
         kept.append((fitted(text, room), ink))
         room -= cell_width(kept[-1][0])
     return [*kept, (" " * room, Ink())] if room > 0 else kept
+
+
+def beside(drawings: Sequence[Lines], gap: int = 2) -> Lines:
+    """Return drawings of one height next to each other, `gap` blank cells between."""
+    between: Line = [(" " * gap, Ink())]
+    return [
+        [segment for index, line in enumerate(lines) for segment in ([*between, *line] if index else line)]
+        for lines in zip(*drawings, strict=True)
+    ]
 
 
 def wrapped(text: str, width: int) -> list[str]:
