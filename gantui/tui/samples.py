@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gantui.tui.draw import density, marginals, pictures, scatter
 from gantui.tui.draw.ink import Lines
 from gantui.tui.draw.pictures import Mode
+from gantui.tui.view import RunView
 
 if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samples are read, beside the first frame
     import numpy as np
@@ -104,3 +105,19 @@ def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
     counts, _ = np.histogram(x[np.isfinite(x)], len(grid), ends)
     density: np.ndarray = counts / (max(len(x), 1) * width)
     return density
+
+
+def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
+    """Return how the samples of a run are drawn."""
+    return Look(mode, zoom, mono, view.data.columns, view.objective.probability)
+
+
+def no_preview(view: RunView) -> str:
+    """Return why there is nothing to see, and what to do."""
+    every = view.controls.value("preview_every")
+    if not view.alive:
+        return "no samples: this run has taken none"
+    if every in (0, "0"):
+        return "no samples yet: preview_every is 0, so they are taken only when you press p"
+    when = f"{every} steps" if isinstance(every, int) else every
+    return f"no samples yet: the first come when training has begun, then every {when or '2s'}; p takes some now"

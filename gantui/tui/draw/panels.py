@@ -19,14 +19,18 @@ class Arrangement(NamedTuple):
 
 
 def arrange(count: int, width: int, height: int) -> Arrangement:
-    """Return how `count` panels (1 or more) come nearest to squares; a cell is about twice as high as wide."""
+    """Return how `count` panels (1 or more) come nearest to squares, with few places empty.
+
+    A cell is about twice as high as wide.
+    """
 
     def arranged(columns: int) -> Arrangement:
         rows = -(-count // columns)
         return Arrangement(columns, rows, (width - GAP * (columns - 1)) // columns, height // rows)
 
     def unevenness(one: Arrangement) -> float:
-        return abs(math.log(max(one.width, 0.1) / max(2 * one.height, 0.1)))
+        places = one.columns * one.rows / count
+        return abs(math.log(max(one.width, 0.1) / max(2 * one.height, 0.1))) + math.log(places)
 
     return min(map(arranged, range(1, count + 1)), key=unevenness)
 

@@ -2,11 +2,10 @@
 
 from gantui.tui.album import REAL, Album
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
-from gantui.tui.draw.pictures import Mode
 from gantui.tui.draw.rows import Part, row, title, wrapped
 from gantui.tui.pace import SOON, Pace
-from gantui.tui.samples import MODE_NAMES, Look, Samples, draw
-from gantui.tui.view import Preview, RunView
+from gantui.tui.samples import MODE_NAMES, Samples, draw, look_of, no_preview
+from gantui.tui.view import Preview
 from gantui.tui.widgets.drawing import Drawing
 
 BYTES_PER_SECOND = 5 << 10
@@ -56,9 +55,8 @@ class SamplesPane(Drawing):
             lines = [title(width, "Samples", [], []), row(width, [])]
             lines += [row(width, [[(f" {line}", MUTED)]]) for line in said] + [row(width, [])] * height
             return lines[:height]
-        about: list[Part] = [[("step ", MUTED), (f"{self._shown.step:,} ", TEXT)]]
-        if self._samples.raw is not None:
-            about.append([("EMA ", Ink("fake", bold=True))])
+        network = "EMA " if self._samples.raw is not None else ""
+        about: list[Part] = [[(network, Ink("fake", bold=True))], [("step ", MUTED), (f"{self._shown.step:,} ", TEXT)]]
         right: list[Part] = []
         if self._samples.kind == "images":
             right = [[(f" {MODE_NAMES[self.dashboard.picture_mode]} ", MUTED)]]
@@ -103,19 +101,3 @@ class SamplesPane(Drawing):
         if not self._waiting:
             self._waiting = True
             self.set_timer(SOON, turn)
-
-
-def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
-    """Return how the samples of a run are drawn."""
-    return Look(mode, zoom, mono, view.data.columns, view.objective.probability)
-
-
-def no_preview(view: RunView) -> str:
-    """Return why there is nothing to see, and what to do."""
-    every = view.controls.value("preview_every")
-    if not view.alive:
-        return "no samples: this run has taken none"
-    if every in (0, "0"):
-        return "no samples yet: preview_every is 0, so they are taken only when you press p"
-    when = f"{every} steps" if isinstance(every, int) else every
-    return f"no samples yet: the first come when training has begun, then every {when or '2s'}; p takes some now"

@@ -1,0 +1,289 @@
+"""The samples of a run through its time: scrubbed, pinned, with data and with the other G beside them, saved."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from gantui.core.errors import UserError
+from gantui.tui import actions, themes
+from gantui.tui.actions import Action
+from gantui.tui.album import REAL, Album
+from gantui.tui.pace import SOON, Pace
+from gantui.tui.samples import look_of, no_preview
+from gantui.tui.screens.run_screen import RunScreen
+from gantui.tui.timeline import NETWORKS, Looking, Timeline
+from gantui.tui.view import Preview
+from gantui.tui.widgets.keys import Keys
+from gantui.tui.widgets.samples_pane import FRUGAL
+from gantui.tui.widgets.samples_sheet import Panel, SamplesSheet
+from gantui.tui.widgets.slider import Slider
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BYTES_PER_SECOND = 16 << 10  # whoever is here came for the samples
+MANY = 10  # previews
+
+
+class SamplesScreen(RunScreen):
+    """What is looked at changes at once with a key; new previews are followed as often as their bytes are paid for."""
+
+    NAME = "samples"
+    PLACES: ClassVar[tuple[str, ...]] = ("run", "samples")
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings("samples")
+
+    def compose_body(self) -> ComposeResult:
+        """Samples, and where in time they are."""
+        yield SamplesSheet()
+        yield Slider()
+
+    def on_mount(self) -> None:
+        """Look where one looked last."""
+        self._album = Album(self.watching.source, lambda: self.call_later(self._arrived))
+        self._pace = Pace(self.app._driver, FRUGAL if self.dashboard.low_bandwidth else BYTES_PER_SECOND)
+        self._seen: frozenset[str] | None = None  # of the previews' folder
+        self._waiting = False
+        self._album.look_around()
+        self._have()
+
+    def news(self, topics: set[str]) -> None:
+        """New previews: while following, when it is their turn."""
+        super().news(topics)
+        if "previews" in topics:
+            self._follow()
+        elif topics & {"settings", "state"} and not self._timeline.previews:
+            self._update()
+        elif "settings" in topics:
+            self.query_one(Slider).redraw()
+
+    def why_not(self, action: Action) -> str:
+        """Why an action is of no use now, '' if it is."""
+        if action.where == "samples":
+            if not self._timeline.previews:
+                return "there are no samples yet"
+            panel = next((panel for panel in self.query_one(SamplesSheet).panels if panel.samples), None)
+            samples = panel.samples if panel else None
+            if action.name == "networks" and samples and samples.raw is None:
+                return "there is but one G: none is averaged (ema_decay is 0)"
+            if action.name == "data_too" and samples and samples.kind in ("density", "table"):
+                return "the data are in the drawing already"
+            if action.name in ("larger", "smaller") and samples and samples.kind != "images":
+                return "only images can be enlarged"
+            if action.name == "save_picture" and samples is None:
+                return "there is nothing to save yet"
+        return super().why_not(action)
+
+    @property
+    def _looking(self) -> Looking:
+        return self.watching.looking
+
+    @property
+    def _timeline(self) -> Timeline:
+        return self.watching.looking.timeline
+
+    # What is shown
+
+    def _follow(self) -> None:
+        """Take the newest in, unless the last one isn't paid for: then later."""
+        if not self._timeline.following or self._pace.ready() or self.watching.view.state == "paused":
+            self._album.look_around()
+            self._have()
+        elif not self._waiting:
+            self._waiting = True
+            self.set_timer(SOON, self._turn)
+
+    def _turn(self) -> None:
+        self._waiting = False
+        self._follow()
+
+    def _have(self) -> None:
+        previews = self.watching.view.previews
+        files = self._album.files
+        if files is not None and previews:
+            files |= {previews[-1].file}  # newer than what was seen of the folder
+        self._timeline.take(previews, files)
+        now = self._timeline.now
+        if now and self._album.get(now.file) is None:
+            self._album.forget(now.file)  # it may not have been in sight yet
+        self._update()
+
+    def _update(self) -> None:
+        """The present preview or what is beside it has changed: show it when its arrays are there."""
+        self.query_one(Slider).redraw()
+        self._album.want(*self._files())
+        self._show()
+
+    def _arrived(self) -> None:
+        if self._album.files is not self._seen:
+            self._seen = self._album.files
+            self._have()
+        else:
+            self._show()
+
+    def _files(self) -> list[str]:
+        looking = self._looking
+        moments = [moment for moment in (looking.timeline.now, looking.pinned) if moment]
+        needs_data = looking.with_data or self.watching.view.data.kind != "image"
+        return [moment.file for moment in moments] + [REAL] * (needs_data and bool(moments))
+
+    def _show(self) -> None:
+        files = self._files()
+        if not all(map(self._album.has, files)):
+            return  # what was there stays until all is there
+        sheet = self.query_one(SamplesSheet)
+        view, looking = self.watching.view, self._looking
+        before = [panel.step for panel in sheet.panels]
+        look = look_of(view, self.dashboard.picture_mode, mono=self.app.no_color, zoom=looking.zoom)
+        panels = self._panels()
+        sheet.take(panels, look, no_preview(view))
+        self.query_one(Keys).redraw()
+        if looking.timeline.following and before != [panel.step for panel in panels]:
+            self._pace.drawn()
+            self.set_timer(SOON, self._pace.settle)
+
+    def _panels(self) -> list[Panel]:
+        looking = self._looking
+        now, pinned = looking.timeline.now, looking.pinned
+        if now is None:
+            return []
+        panels = self._of(pinned, "Pinned") if pinned else []
+        panels += self._of(now, "Now" if pinned else "Samples")
+        samples = self._album.get(now.file)
+        real = self._album.get(REAL)
+        if looking.with_data and samples and samples.kind in ("images", "points"):
+            if real is None or real.kind != samples.kind:
+                panels.append(Panel("Data"))
+            else:
+                x = real.x if samples.kind == "images" else real.x[:0]
+                panels.append(Panel("Data", samples=real, x=x, real=real.x))
+        return panels
+
+    def _of(self, moment: Preview, name: str) -> list[Panel]:
+        """The panels of a preview: of the averaged G, of G itself, or both."""
+        samples, real = self._album.get(moment.file), self._album.get(REAL)
+        if samples is None:
+            return [Panel(name, moment.step)]
+        data = real.x if real else None
+        if samples.raw is None:
+            return [Panel(name, moment.step, "", samples, samples.x, data)]
+        arrays: dict[str, np.ndarray] = {"EMA": samples.x, "raw": samples.raw}
+        wanted = {"ema": ["EMA"], "raw": ["raw"], "both": ["EMA", "raw"]}[self._looking.networks]
+        return [Panel(name, moment.step, network, samples, arrays[network], data) for network in wanted]
+
+    # Through time
+
+    def action_earlier(self) -> None:
+        """The one before."""
+        self._move(-1)
+
+    def action_later(self) -> None:
+        """The next one."""
+        self._move(1)
+
+    def action_much_earlier(self) -> None:
+        """Some back."""
+        self._move(-MANY)
+
+    def action_much_later(self) -> None:
+        """Some on."""
+        self._move(MANY)
+
+    def action_oldest(self) -> None:
+        """The first one."""
+        self._move(-len(self._timeline.previews))
+
+    def action_newest(self) -> None:
+        """The newest one, and what comes."""
+        self._move(len(self._timeline.previews))
+
+    @on(Slider.Moved)
+    def _slide(self, event: Slider.Moved) -> None:
+        event.stop()
+        self._timeline.move_to(event.x)
+        self._update()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Back in time."""
+        event.stop()
+        self._move(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """On in time."""
+        event.stop()
+        self._move(1)
+
+    def _move(self, count: int) -> None:
+        self._timeline.move(count)
+        if self._timeline.following:
+            self._have()  # and what has come meanwhile
+        else:
+            self._update()
+
+    # What is beside it
+
+    def action_pin(self) -> None:
+        """Keep this one beside what follows, or take it away."""
+        if self._allowed("pin"):
+            self._looking.pinned = None if self._looking.pinned else self._timeline.now
+            self._update()
+
+    def action_networks(self) -> None:
+        """The averaged G, G itself, both."""
+        if self._allowed("networks"):
+            index = NETWORKS.index(self._looking.networks)
+            self._looking.networks = NETWORKS[(index + 1) % len(NETWORKS)]
+            self._update()
+
+    def action_data_too(self) -> None:
+        """Real data beside them, or not."""
+        if self._allowed("data_too"):
+            self._looking.with_data = not self._looking.with_data
+            self._update()
+
+    def action_larger(self) -> None:
+        """Fewer and larger images."""
+        if self._allowed("larger"):
+            self._zoom(1)
+
+    def action_smaller(self) -> None:
+        """More and smaller images."""
+        if self._allowed("smaller"):
+            self._zoom(-1)
+
+    def _zoom(self, by: int) -> None:
+        """One size on, unless there is none: then the next key back would seem to do nothing."""
+        sheet = self.query_one(SamplesSheet)
+        further = sheet.look._replace(zoom=sheet.look.zoom + by)
+        grids = [[sheet.grid(panel, look) for panel in sheet.panels] for look in (sheet.look, further)]
+        if grids[0] == grids[1]:
+            self.tell(f"images are as {'large' if by > 0 else 'small'} as they get here")
+        else:
+            self._looking.zoom += by
+            self._update()
+
+    # On the disk
+
+    def action_save_picture(self) -> None:
+        """Save what is shown as a PNG in the current directory."""
+        from gantui.tui import saving
+
+        now = self._timeline.now
+        if now is None or not self._allowed("save_picture"):
+            return
+        sheet = self.query_one(SamplesSheet)
+        light = next(theme for theme in themes.THEMES if not theme.dark)
+        painter = saving.Painter(sheet.look, themes.roles(light))
+        pictures = [
+            (panel.caption, painter.picture(panel.samples, panel.x, panel.real, sheet.grid(panel, sheet.look)))
+            for panel in sheet.panels
+            if panel.samples and panel.x is not None
+        ]
+        try:
+            path = saving.save(painter.png(pictures), Path.cwd(), f"{self.watching.view.run_id}-u{now.update:09d}")
+        except UserError as error:
+            self.tell(str(error), "error")
+        else:
+            self.tell(f"saved {path}")
