@@ -154,7 +154,7 @@ class _Scale:
         """Values and labels of y."""
         if self.frame.log:
             return [(value, axis.label(value)) for value in axis.log_ticks(*self.ends, max(2, self.rows // 2 + 1))]
-        values = axis.ticks(*self.ends, max(2, self.rows // 3 + 1))
+        values = axis.ticks(*self.ends, max(3, min(6, (self.rows + 1) // 2)))
         return list(zip(values, axis.labels(values), strict=True))
 
 

@@ -76,7 +76,7 @@ class CurvePlot(Drawing, can_focus=True):
     def _references(self, view: RunView) -> list[tuple[float, str]]:
         """The value that each number has at p_g = p_data, where the objective knows one."""
         known = view.objective.equilibrium
-        return [(known[shown.name], "") for shown in self.shown if shown.name in known]
+        return [(known[shown.name], f"{shown.label} eq") for shown in self.shown if shown.name in known]
 
     def _title(self, view: RunView, drawn: Sequence[Curve], frame: Frame, width: int) -> list[Segment]:
         parts: list[Part] = []
