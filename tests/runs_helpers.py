@@ -20,7 +20,7 @@ def wait_until(condition: Callable[[], object], timeout: float = 10.0) -> None:
 
 def metrics(update: int, branch: int = 0) -> Metrics:
     """A record of the commonest kind."""
-    return Metrics(v={"loss_d": [1.0, 0.5, 1.5]}, n=1, step=update // 2, update=update, branch=branch)
+    return Metrics(v={"loss_d": (1.0, 0.5, 1.5)}, n=1, step=update // 2, update=update, branch=branch)
 
 
 @contextmanager

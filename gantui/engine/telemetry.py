@@ -104,7 +104,8 @@ class Telemetry:
         values, nonfinite = _statistics({name: self._pending[name] for name in ORDER if name in self._pending})
         self._measure_speed(now)
         for name, number in self._speeds_and_rates().items():
-            values[name] = [significant(number)] * 3
+            rounded = significant(number)
+            values[name] = (rounded, rounded, rounded)
         self.latest |= {name: triple[0] for name, triple in values.items()}
         self._write(Metrics(v=values, n=self._updates, nonfinite=nonfinite).at(self._training.cursor))
         self.metrics_written += 1
@@ -201,7 +202,7 @@ def fixed_scores(training: Training) -> tuple[Tensor, Tensor]:
     return in_evaluation_mode(training.d, training.data.take(first)), scores_of_samples(training, z)
 
 
-def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, list[float]], int]:
+def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, tuple[float, float, float]], int]:
     """Return [mean, min, max] of the finite values by name, and how many were not finite. One transfer."""
     fetched = torch.cat([tensor for tensors in pending.values() for tensor in tensors]).cpu().numpy()
     ends = np.cumsum([sum(map(len, tensors)) for tensors in pending.values()])
@@ -211,5 +212,9 @@ def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, list[float]
         nonfinite += len(numbers) - len(finite)
         if len(finite):  # the mean in double precision: no sum of finite values overflows
             mean = finite.mean(dtype=np.float64)
-            values[name] = [significant(float(x)) for x in (mean, finite.min(), finite.max())]
+            values[name] = (
+                significant(float(mean)),
+                significant(float(finite.min())),
+                significant(float(finite.max())),
+            )
     return values, nonfinite

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from gantui.core.events import AnyRecord, BadLine, decode
+from gantui.core.events import AnyRecord, BadLine, decode, decode_lines
 from gantui.runs.files import open_regular
 from gantui.runs.layout import RunDir, number_of
 from gantui.runs.tail import MAX_LINE
@@ -112,6 +112,12 @@ class RunReader:
             self._skipping = False
             self.bad_lines += 1
             lines = lines[lines.index(b"\n") + 1 :]
+        if not _has_long_line(lines):
+            try:
+                records += decode_lines(lines)
+                return
+            except BadLine:
+                pass  # one by one, then, to keep the others
         for line in lines.split(b"\n"):
             if not line:
                 continue
@@ -126,6 +132,12 @@ class RunReader:
                 self.unknown += 1
             else:
                 records.append(record)
+
+
+def _has_long_line(lines: bytes) -> bool:
+    """Whether a line may be longer than MAX_LINE: then half as many bytes in a row have no newline."""
+    half = MAX_LINE // 2
+    return any(lines.find(b"\n", start, start + half) < 0 for start in range(0, len(lines) - half, half))
 
 
 def _last_newline(segment: Path) -> tuple[int, bool]:

@@ -21,7 +21,6 @@ from textual.screen import Screen
 
 from gantui.core.config import FIELDS, live_fields
 from gantui.core.errors import UserError
-from gantui.core.text import neutralise
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.draw.pictures import Mode
@@ -110,6 +109,16 @@ class Dashboard(App[str]):
         self.close_run()
         self._go_to(HomeScreen(before))
 
+    def tell(self, text: str, level: str = "information") -> None:
+        """Show a notice wherever the user is: in the open run, or at home."""
+        if self.watching:
+            self.watching.view.tell(text, level)
+            return
+        for screen in self.screen_stack:
+            tell = getattr(screen, "tell", None)
+            if tell:
+                tell(text, level)
+
     def _go_to(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 2:
             self.pop_screen()
@@ -155,17 +164,9 @@ class Dashboard(App[str]):
             for drawing in screen.query(".samples").results(Drawing):
                 drawing.redraw()
 
-    def tell(self, text: str, level: str = "information") -> None:
-        """Show a notice on the run that is open."""
-        if self.watching:
-            self.watching.view.tell(text, level)
-
     def tell_error(self, error: UserError) -> None:
         """Show what went wrong, wherever the user is by now."""
-        if self.watching:
-            self.tell(str(error), "error")
-        else:
-            self.notify(neutralise(error), severity="error", markup=False)
+        self.tell(str(error), "error")
 
     # Actions
 

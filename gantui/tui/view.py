@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain
 from typing import Any
 
 from gantui.core import events
@@ -78,6 +78,7 @@ class RunView:
         self.versions: Counter[str] = Counter()
         self.controls = Controls(send)
         self.curves: dict[str, Series] = {}
+        self.eval_curves: dict[str, Series] = {}  # the numbers of evaluations
         self.host_curves: dict[str, Series] = {}  # over Unix seconds
         self.marks: list[Mark] = []
         self.hist: Hist | None = None
@@ -185,9 +186,14 @@ class RunView:
         """Whether the trainer is still on its way to the first step."""
         return self.state == "starting"
 
+    def curve(self, name: str) -> Series | None:
+        """A number of the metrics or of the evaluations over steps, None if there is none."""
+        return self.curves.get(name) or self.eval_curves.get(name)
+
     def last(self, name: str) -> float | None:
-        """The newest value of a number, None if there is none."""
-        return self.curves[name].last if name in self.curves else None
+        """The newest value of such a number, None if there is none."""
+        curve = self.curve(name)
+        return curve.last if curve else None
 
     @property
     def heartbeat_age(self) -> float | None:
@@ -217,15 +223,10 @@ class RunView:
         if last.update >= self.update:
             self.step, self.update = last.step, last.update
         for name in dict.fromkeys(chain.from_iterable(record.v for record in batch)):
-            at, numbers = xs, [record.v[name] for record in batch if name in record.v]
-            if len(numbers) < len(batch):  # what is measured each 16th step
+            at, triples = xs, [record.v[name] for record in batch if name in record.v]
+            if len(triples) < len(batch):  # what is measured each 16th step
                 at = [x for x, record in zip(xs, batch, strict=True) if name in record.v]
-            columns = _transposed(numbers)
-            if columns is None:  # a foreign hand wrote some
-                good = [_transposed([triple]) is not None for triple in numbers]
-                at, columns = list(compress(at, good)), _transposed(list(compress(numbers, good)))
-            if columns:
-                self.curves.setdefault(name, Series()).extend(at, *columns)
+            self.curves.setdefault(name, Series()).extend(at, *zip(*triples, strict=True))
         self.versions["curves"] += 1
 
     def _x(self, step: int, update: int) -> float:
@@ -253,8 +254,9 @@ class RunView:
 
     def _cut(self, record: events.Start) -> None:
         """Forget what was after the point where the new branch begins."""
-        for curve in self.curves.values():
+        for curve in (*self.curves.values(), *self.eval_curves.values()):
             curve.cut(record.step)
+        self.evals = deque((e for e in self.evals if e.update <= (record.from_update or 0)), MOST_EVALS)
         self.marks = [mark for mark in self.marks if mark.x <= record.step]
         self.previews = [preview for preview in self.previews if preview.update <= (record.from_update or 0)]
         self._x_step = -1
@@ -283,6 +285,10 @@ class RunView:
 
     def _eval(self, record: events.Eval) -> None:
         self.evals.append(record)
+        x = self._x(record.step, record.update)
+        for name, value in record.values.items():
+            if isinstance(value, int | float) and math.isfinite(value):
+                self.eval_curves.setdefault(name, Series(2048)).add(x, float(value))
         shown = "  ".join(
             f"{name} {value:.4g}" for name, value in record.values.items() if isinstance(value, int | float)
         )
@@ -357,15 +363,6 @@ class RunView:
         self.entries.append(entry)
         self.versions["entries"] += 1
         return entry
-
-
-def _transposed(triples: Sequence[Sequence[float]]) -> list[tuple[float, ...]] | None:
-    """Return means, lows and highs of [mean, low, high]; None if one is none or not finite. A history has 10⁵."""
-    try:
-        columns = list(zip(*triples, strict=True))
-    except ValueError:
-        return None
-    return columns if len(columns) == 3 and all(all(map(math.isfinite, column)) for column in columns) else None
 
 
 def change_text(record: events.Applied) -> str:

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from gantui.core import events
-from gantui.core.events import BadLine, Cursor, Metrics, Stage, decode, encode, significant
+from gantui.core.events import BadLine, Cursor, Metrics, Stage, decode, decode_lines, encode, significant
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "stage": {"stage": "training"},
-    "metrics": {"v": {"loss_d": [1.0, 0.5, 2.0]}, "n": 4, "nonfinite": 1},
+    "metrics": {"v": {"loss_d": (1.0, 0.5, 2.0)}, "n": 4, "nonfinite": 1},
     "hist": {
         "space": "score",
         "low": -2.0,
@@ -65,7 +65,7 @@ def test_unknown_fields_and_kinds_are_skipped() -> None:
         b"",
         b"\n",
         b'{"kind":"stage","sta',
-        encode(Metrics(v={"a": [1.0, 1.0, 1.0]}))[:-10],
+        encode(Metrics(v={"a": (1.0, 1.0, 1.0)}))[:-10],
         b"\x00" * 100,
         b"\x89PNG\r\n\xff",
         b"[1, 2]",
@@ -90,3 +90,12 @@ def test_significant_digits() -> None:
     assert significant(1.23456789) == 1.2346
     assert significant(-123456789) == -123460000
     assert significant(0) == 0
+
+
+@pytest.mark.parametrize("v", ['{"a":[1,2]}', '{"a":[1,2,3,4]}', '{"a":[1e999,0,1]}', '{"a":[null,0,1]}', '{"a":1}'])
+def test_numbers_that_are_no_mean_min_and_max_make_a_bad_line(v: str) -> None:
+    line = f'{{"kind":"metrics","v":{v}}}'.encode()
+    with pytest.raises(BadLine):
+        decode(line)
+    with pytest.raises(BadLine):
+        decode_lines(b'{"kind":"stage","stage":"x"}\n' + line + b"\n")

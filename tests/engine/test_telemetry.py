@@ -95,7 +95,7 @@ def test_each_record_starts_anew_and_an_empty_one_is_not_written(make_training: 
         log.telemetry.gather(_outcome([0.0], [0.0], loss_d=loss))
         log.telemetry.flush()
         log.telemetry.flush()
-    assert [record.v["loss_d"] for record in log.metrics] == [[1.0] * 3, [5.0] * 3]
+    assert [record.v["loss_d"] for record in log.metrics] == [(1.0,) * 3, (5.0,) * 3]
     assert log.telemetry.metrics_written == 2
 
 
@@ -117,7 +117,7 @@ def test_what_is_not_finite_is_counted_and_left_out(make_training: Make, bad: fl
     assert log.telemetry.flush() == 4
     record = log.metrics[0]
     assert record.nonfinite == 4
-    assert record.v["loss_d"] == [2.0, 1.0, 3.0]
+    assert record.v["loss_d"] == (2.0, 1.0, 3.0)
     assert "loss_g" not in record.v
     assert decode(encode(record)) == record
 
@@ -261,8 +261,8 @@ def test_a_critic_has_no_probability_and_no_value(make_training: Make, monkeypat
     log.telemetry.gather(_outcome([5.0, 7.0], [-3.0, -1.0], loss_d=1.0))
     log.telemetry.flush()
     log.telemetry.write_histogram()
-    assert log.metrics[0].v["d_x"] == [6.0] * 3
-    assert log.metrics[0].v["d_gz"] == [-2.0] * 3
+    assert log.metrics[0].v["d_x"] == (6.0,) * 3
+    assert log.metrics[0].v["d_gz"] == (-2.0,) * 3
     assert "value" not in log.metrics[0].v
     assert log.hists[0].space == "score"
 

@@ -152,7 +152,7 @@ def test_what_cannot_be_encoded_becomes_a_warning(run: RunDir) -> None:
 
 def test_no_nan_reaches_the_file(run: RunDir) -> None:
     log = EventWriter(run, branch=0)
-    log.write(Metrics(v={"loss_d": [float("nan"), float("inf"), float("-inf")]}))
+    log.write(Metrics(v={"loss_d": (float("nan"), float("inf"), float("-inf"))}))
     log.close()
     text = run.segment(1).read_bytes()
     assert b"NaN" not in text and b"Infinity" not in text and b"inf" not in text

@@ -139,7 +139,7 @@ def started(**config: Any) -> list[AnyRecord]:
 def trained(step: int, update: int | None = None, **values: float) -> Metrics:
     """Metrics at a step: means, each 0.1 from its lowest and highest value; one update of each network a step."""
     shown = values or {"loss_d": 1.4, "loss_g": 0.7, "steps_per_s": 100.0}
-    triples = {name: [value, value - 0.1, value + 0.1] for name, value in shown.items()}
+    triples = {name: (value, value - 0.1, value + 0.1) for name, value in shown.items()}
     update = 2 * step if update is None else update
     return Metrics(v=triples, n=2, step=step, d_updates=update - step, g_updates=step, update=update)
 

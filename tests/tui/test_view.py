@@ -89,12 +89,10 @@ def test_single_updates_of_d_have_a_place_of_their_own_on_the_axis() -> None:
     assert view.curves["loss_d"].span == (10, 11)
 
 
-@pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0], [], [math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]])
-def test_numbers_that_are_none_are_left_out_and_the_others_stay(bad: list[float]) -> None:
-    record = events.Metrics(v={"loss_d": bad, "loss_g": [1.0, 0.0, 2.0]}, step=2, update=4)
-    view = _view(start(), trained(1), record, trained(3))
-    assert len(view.curves["loss_d"]) == 2
-    assert len(view.curves["loss_g"]) == 3
+def test_what_is_measured_now_and_then_keeps_its_place() -> None:
+    view = _view(start(), trained(1, loss_d=1.0), trained(2, loss_d=1.0, grad_norm_d=5.0), trained(3, loss_d=1.0))
+    assert view.curves["loss_d"].span == (1, 3)
+    assert view.curves["grad_norm_d"].span == (2, 2)
 
 
 def test_commands_leave_an_entry_a_mark_and_a_notice() -> None:

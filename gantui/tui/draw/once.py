@@ -1,6 +1,5 @@
 """One-shot drawings of a run with plotext, for any terminal or a file."""
 
-import math
 import sys
 from typing import Any
 
@@ -64,8 +63,7 @@ def _read(run: RunDir) -> dict[str, Series]:
     for record in lineage(records):
         if isinstance(record, Metrics):
             for name, triple in record.v.items():
-                if len(triple) == 3 and all(map(math.isfinite, triple)):
-                    curves.setdefault(name, Series()).add(record.step, *triple)
+                curves.setdefault(name, Series()).add(record.step, *triple)
     return curves
 
 
