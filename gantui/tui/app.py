@@ -20,7 +20,6 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from gantui.core.config import FIELDS, live_fields
-from gantui.core.errors import UserError
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.draw.pictures import Mode
@@ -163,10 +162,6 @@ class Dashboard(App[str]):
         for screen in self.screen_stack:
             for drawing in screen.query(".samples").results(Drawing):
                 drawing.redraw()
-
-    def tell_error(self, error: UserError) -> None:
-        """Show what went wrong, wherever the user is by now."""
-        self.tell(str(error), "error")
 
     # Actions
 

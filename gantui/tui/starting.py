@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 CHECK_EVERY = 0.25  # seconds
 
 
-def start(dashboard: "Dashboard", plan: begin.Plan, failed: Callable[[UserError], None]) -> None:
-    """Start the trainer of a plan and open its run at once.
+def start(dashboard: "Dashboard", plan: begin.Plan, mend: Callable[[UserError], None] | None = None) -> None:
+    """Start the trainer of a plan and open its run at once. Raises ConfigError: no process can be started.
 
-    `failed` is called with what the trainer objects to, such as data that isn't there: a fresh run is then
-    gone, and if it was open, home is shown instead. Raises ConfigError: no process can be started.
+    What the trainer objects to, such as data that isn't there, is told wherever the user is by then. If that
+    is the run itself, and it was a fresh one, which is gone now, home is shown and `mend` called.
     """
     trainer = begin.launch_trainer(plan)
     dashboard.open_run(RunSource(plan.run))
@@ -34,8 +34,10 @@ def start(dashboard: "Dashboard", plan: begin.Plan, failed: Callable[[UserError]
             return  # it ended in the middle of training: the run's own screens say why
         except UserError as error:
             watching = dashboard.watching
-            if watching and watching.source.run == plan.run:
+            if mend and watching and watching.source.run == plan.run:
                 dashboard.go_home()
-            failed(error)
+                mend(error)
+            else:
+                dashboard.tell(f"run '{plan.run.id}' did not start: {error}", "error")
 
     timer = dashboard.set_interval(CHECK_EVERY, check)

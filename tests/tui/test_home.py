@@ -32,6 +32,7 @@ class Trainers:
     def __init__(self) -> None:
         self.launched: list[tuple[list[str], RunDir]] = []
         self.objection = ""  # what the next one objects to
+        self.waits_for = Path("/")  # what must be there before it ends so
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def launch(self, argv: list[str], run: RunDir) -> "subprocess.Popen[bytes]":
@@ -40,7 +41,8 @@ class Trainers:
             writer = EventWriter(run, branch=0)
             writer.write(Exit(reason="failed", status=2, text=self.objection))
             assert writer.close()
-        command = ["sh", "-c", "exit 2"] if self.objection else ["cat"]
+        objecting = ["sh", "-c", f"until [ -e {self.waits_for} ]; do sleep 0.05; done; exit 2"]
+        command = objecting if self.objection else ["cat"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         self._processes.append(process)
         return process
@@ -387,3 +389,38 @@ def test_a_tiny_terminal_breaks_nothing(tmp_path: Path, size: tuple[int, int]) -
         await seat.sees("Start gaussian")
 
     watch(None, story, size=size, runs=tmp_path)
+
+
+def test_a_start_that_fails_while_one_looks_elsewhere_is_told_there(tmp_path: Path, trainers: Trainers) -> None:
+    ended(tmp_path, "old")
+    release = tmp_path / "release"
+
+    async def story(seat: Seat) -> None:
+        await seat.press("enter")
+        await seat.sees("Start gaussian")
+        await seat.press(*"mine", "enter")
+        await seat.sees("1 Overview")
+        await seat.press("h")
+        await seat.sees("Presets")
+        release.touch()
+        await seat.sees("run 'mine' did not start")
+        assert isinstance(seat.app.screen, HomeScreen)
+        await seat.until(lambda: pane(seat, RunList).keys == ["old"])
+
+    trainers.objection = "data = 'gaussian': it is not there any more"
+    trainers.waits_for = release
+    watch(None, story, runs=tmp_path)
+
+
+def test_a_run_that_can_t_be_continued_says_so_and_stays(tmp_path: Path, trainers: Trainers) -> None:
+    plan = begin.fresh(presets.load("ring"), {}, tmp_path, "one")
+    finish(plan.run, "stopped")
+    trainers.objection = "data = 'ring': it is not there any more"
+
+    async def story(seat: Seat) -> None:
+        await seat.press("tab", "r")
+        await seat.sees("run 'one' did not start: data = 'ring'")
+        await seat.sees("1 Overview")
+
+    watch(None, story, runs=tmp_path)
+    assert plan.run.path.exists()

@@ -203,7 +203,7 @@ class HomeScreen(Screen[None]):
 
     def _go_on(self, run: RunDir, settings: dict[str, Any]) -> None:
         try:
-            starting.start(self.dashboard, begin.continuation(run, settings), partial(failed_to_go_on, self.dashboard))
+            starting.start(self.dashboard, begin.continuation(run, settings))
         except UserError as error:
             self.tell(str(error), "error")
 
@@ -271,14 +271,6 @@ class HomeScreen(Screen[None]):
         """Go to a list that has something."""
         self.tell("")
         self.query_one(PresetList if self.query_one(PresetList).keys else RunList).focus()
-
-
-def failed_to_go_on(dashboard: "Dashboard", error: UserError) -> None:
-    """Say why a run can't be continued, wherever the user is now."""
-    if dashboard.watching:
-        dashboard.watching.view.tell(str(error), "error")
-    elif isinstance(dashboard.screen, HomeScreen):
-        dashboard.screen.tell(str(error), "error")
 
 
 def contents(run: RunDir) -> str:

@@ -148,7 +148,7 @@ class RunScreen(Screen[None]):
             return
         dashboard = self.dashboard
         try:
-            start(dashboard, begin.continuation(self.watching.source.run, {}), dashboard.tell_error)
+            start(dashboard, begin.continuation(self.watching.source.run, {}))
         except UserError as error:
             self.tell(str(error), "error")
         else:

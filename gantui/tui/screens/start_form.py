@@ -78,6 +78,8 @@ class StartForm(Screen[None]):
         if self._problem:
             rows.problems |= {culprit(self._problem) or rows.selected: self._problem}
             self.tell("it did not start; nothing is left of it", "error")
+        elif rows.problems:
+            self.tell("this has to be set before the start", "warning")
         else:
             self.tell("Enter starts the run as it stands here")
         rows.selected = next(reversed(rows.problems), rows.selected)
@@ -145,16 +147,13 @@ class StartForm(Screen[None]):
             self.tell(problem, "error")
             return
         try:
-            starting.start(self.dashboard, self._draft.plan(), self._failed)
+            starting.start(self.dashboard, self._draft.plan(), self._mend)
         except UserError as error:
             self.tell(str(error), "error")
 
-    def _failed(self, error: UserError) -> None:
-        """The trainer objected: the form again, at what it objected to; unless the user is somewhere else by now."""
-        if self.dashboard.watching:
-            self.dashboard.watching.view.tell(f"{self._draft.preset.name} did not start: {error}", "error")
-        else:
-            self.dashboard.push_screen(StartForm(self._draft, str(error)))
+    def _mend(self, error: UserError) -> None:
+        """The trainer objected: the form again, at what it objected to."""
+        self.dashboard.push_screen(StartForm(self._draft, str(error)))
 
     def _go_to(self, name: str) -> None:
         rows = self.query_one(FormRows)

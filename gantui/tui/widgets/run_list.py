@@ -9,7 +9,7 @@ from gantui.core.text import neutralise
 from gantui.runs.layout import RunDir
 from gantui.runs.status import Status
 from gantui.tui import actions
-from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines
+from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines, cell_width
 from gantui.tui.draw.rows import Part, row, title, wrapped
 from gantui.tui.roll import Roll, age
 from gantui.tui.widgets.header import BAD, STATE_INKS, rate
@@ -49,7 +49,9 @@ class RunList(ListPane):
 
     def news(self) -> None:
         """Show what the roll says now."""
-        self.take([run.id for run in self._roll.runs if self._is_found(run.id)])
+        keys = [run.id for run in self._roll.runs if self._is_found(run.id)]
+        self._longest = max((cell_width(neutralise(key)) for key in keys), default=0) + 1
+        self.take(keys)
 
     def _is_found(self, key: str) -> bool:
         now = self._roll.statuses.get(key)
@@ -92,6 +94,7 @@ class RunList(ListPane):
         while len(rest) > 1 and width - 2 - _STATE - sum(cells for _, cells in rest) < _LEAST_NAME:
             rest.pop(1 if len(rest) == 3 else 0)
         room = max(width - 2 - _STATE - sum(cells for _, cells in rest), 1)
+        room = min(room, max(_LEAST_NAME, self._longest))
         parts: list[Part] = [
             [(mark, Ink("accent")), (padded(neutralise(name), room) + " ", ink), (padded(state[0], _STATE), state[1])],
             *[[(f"{text:>{cells}}", TEXT if ink is not MUTED else MUTED)] for text, cells in rest],
