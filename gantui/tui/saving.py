@@ -138,12 +138,13 @@ class Painter:
             columns = {"real": _finite(real[:, index]), "fake": _finite(fake[:, index])}
             known = columns["real"] if len(columns["real"]) else columns["fake"]
             low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+            high = max(high, low + max(abs(low) * 1e-3, 1e-9))
             for line, (role, values) in enumerate(columns.items()):
                 if not len(values):
                     continue
                 about = f"{axis.label(float(values.mean()))} ± {axis.label(float(values.std()))}"
                 self._text(pen, (MARGIN, top + 18 * (line + 1)), about, role, 14)
-                counts, _ = np.histogram(values.clip(low, high), BINS, (low, high if high > low else low + 1))
+                counts, _ = np.histogram(values.clip(low, high), BINS, (low, high))
                 self._bars(pen, (MARGIN + SIDE // 3, top, MARGIN + SIDE, top + ROW - 12), counts, role)
         return sheet
 

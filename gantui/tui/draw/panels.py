@@ -30,7 +30,7 @@ def arrange(count: int, width: int, height: int) -> Arrangement:
 
     def unevenness(one: Arrangement) -> float:
         places = one.columns * one.rows / count
-        return abs(math.log(max(one.width, 0.1) / max(2 * one.height, 0.1))) + math.log(places)
+        return abs(math.log(max(one.width, 0.1) / max(2 * one.height, 0.1))) + 2 * math.log(places)
 
     return min(map(arranged, range(1, count + 1)), key=unevenness)
 
