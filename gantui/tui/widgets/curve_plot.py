@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import BindingType
 
 from gantui.core.series import Column, Series
@@ -31,6 +32,23 @@ class Shown:
     role: str
 
 
+def everything(view: RunView) -> tuple[float, float]:
+    """Return the steps from the start to a round end, at which the axis stands still for a while."""
+    end = max(view.step + 1, 2)
+    return 0.0, float(axis.nice_end(end, view.max_steps or None) if view.alive else end)
+
+
+def references(view: RunView, shown: Sequence[Shown]) -> list[tuple[float, str]]:
+    """Return the value that each number has at p_g = p_data, where the objective knows one."""
+    known = view.objective.equilibrium
+    return [(known[one.name], f"{one.label} eq") for one in shown if one.name in known]
+
+
+def banded(shown: Sequence[Shown]) -> bool:
+    """Whether there is an ink for what lies between lowest and highest values."""
+    return all(one.role in ("d", "g") for one in shown)
+
+
 class CurvePlot(Drawing, can_focus=True):
     """Some numbers of the log as curves over the whole history, or over a window of it."""
 
@@ -53,7 +71,7 @@ class CurvePlot(Drawing, can_focus=True):
         if watch is None:
             return []
         view = watch.view
-        low, high = self.window or self._everything(view)
+        low, high = self.window or everything(view)
         drawn = [self._curve(view, shown, width, low, high) for shown in self.shown]
         frame = Frame(
             low,
@@ -61,7 +79,8 @@ class CurvePlot(Drawing, can_focus=True):
             log=self.logarithmic,
             marks=[(mark.x, mark.label) for mark in view.marks if low <= mark.x <= high],
             cursor=self.cursor,
-            references=self._references(view),
+            references=references(view, self.shown),
+            band=banded(self.shown),
             mono=self.app.no_color,
         )
         lines = curves.draw(drawn, frame, width, height)
@@ -69,14 +88,9 @@ class CurvePlot(Drawing, can_focus=True):
         return lines
 
     def _curve(self, view: RunView, shown: Shown, width: int, low: float, high: float) -> Curve:
-        series = view.curves.get(shown.name) or Series(2)
+        series = view.curve(shown.name) or Series(2)
         columns: Sequence[Column | None] = series.columns(2 * curves.plot_width(width), low, high)
         return Curve(shown.label, shown.role, curves.smoothed(columns, SMOOTHINGS[self.smoothing]))
-
-    def _references(self, view: RunView) -> list[tuple[float, str]]:
-        """The value that each number has at p_g = p_data, where the objective knows one."""
-        known = view.objective.equilibrium
-        return [(known[shown.name], f"{shown.label} eq") for shown in self.shown if shown.name in known]
 
     def _title(self, view: RunView, drawn: Sequence[Curve], frame: Frame, width: int) -> list[Segment]:
         parts: list[Part] = []
@@ -105,10 +119,6 @@ class CurvePlot(Drawing, can_focus=True):
         reach = (frame.x_high - frame.x_low) / max(1, curves.plot_width(self.size.width))
         x, label = min(frame.marks, key=lambda mark: abs(mark[0] - (self.cursor or 0.0)))
         return label if abs(x - self.cursor) <= reach else ""
-
-    def _everything(self, view: RunView) -> tuple[float, float]:
-        end = max(view.step + 1, 2)
-        return 0.0, float(axis.nice_end(end, view.max_steps or None) if view.alive else end)
 
     # Looking into it
 
@@ -152,7 +162,9 @@ class CurvePlot(Drawing, can_focus=True):
         self._pan(0.25)
 
     def action_cursor_off(self) -> None:
-        """No cursor."""
+        """No cursor; where there is none, the key is the screen's."""
+        if self.cursor is None:
+            raise SkipAction
         self.cursor = None
         self.redraw()
 
@@ -175,7 +187,8 @@ class CurvePlot(Drawing, can_focus=True):
 
     def on_leave(self) -> None:
         """The pointer has gone, and its cursor with it."""
-        self.action_cursor_off()
+        self.cursor = None
+        self.redraw()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Zoom in where the pointer is."""
@@ -190,7 +203,7 @@ class CurvePlot(Drawing, can_focus=True):
     def _range(self) -> tuple[float, float]:
         watch = self.dashboard.watching
         assert watch is not None
-        return self.window or self._everything(watch.view)
+        return self.window or everything(watch.view)
 
     def _newest(self) -> float:
         watch = self.dashboard.watching
@@ -235,7 +248,7 @@ class CurvePlot(Drawing, can_focus=True):
 
     def _whole(self) -> float:
         watch = self.dashboard.watching
-        return self._everything(watch.view)[1] if watch else 1.0
+        return everything(watch.view)[1] if watch else 1.0
 
     def _move_cursor(self, cells: int) -> None:
         low, high = self._range()
