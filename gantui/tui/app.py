@@ -20,6 +20,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from gantui.core.config import FIELDS, live_fields
+from gantui.runs.index import runs_folder
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.draw.pictures import Mode
@@ -188,8 +189,8 @@ class Dashboard(App[str]):
     async def action_leave(self) -> None:
         """Leave the dashboard; the run goes on."""
         message = farewell(self.watching) if self.watching else ""
+        self.exit(message)  # first: without a run the panels would be painted blank once more
         self.close_run()
-        self.exit(message)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         """The command palette: everything in the table that is of use here and now, and every live setting."""
@@ -241,15 +242,15 @@ def _collect_from_now_on() -> None:
 
 def farewell(watch: Watch) -> str:
     """Return what to print after leaving: what becomes of the run, and how to come back."""
-    view = watch.view
-    where = watch.source.run
+    view, run = watch.view, watch.source.run
+    name = run.id if run.path.parent == runs_folder() else str(run.path)
     if view.gone:
-        return f"run {where.id} was deleted"
+        return f"run {run.id} was deleted"
     if view.alive:
-        return f"run {where.id} goes on training\ncome back with: gantui attach {where.id}"
-    again = "" if view.state == "finished" else f"\ncontinue with: gantui run --resume {where.id}"
+        return f"run {run.id} goes on training\ncome back with: gantui attach {name}"
+    again = "" if view.state == "finished" else f"\ncontinue with: gantui run --resume {name}"
     why = f": {view.reason}" if view.reason else ""
-    return f"run {where.id} {view.state} at step {view.step}{why}{again}"
+    return f"run {run.id} {view.state} at step {view.step}{why}{again}"
 
 
 def open_dashboard(run: RunDir | None, runs_folder: Path, *, low_bandwidth: bool = False) -> str:
