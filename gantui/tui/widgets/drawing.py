@@ -1,7 +1,9 @@
 """The widget that every picture and every line of the dashboard is: shows lines of cells, resends what changed."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
+from rich.color import Color
 from rich.segment import Segment as RichSegment
 from rich.style import Style
 from textual import events
@@ -13,6 +15,8 @@ from gantui.tui.draw.ink import Ink, Line, Lines
 
 if TYPE_CHECKING:
     from gantui.tui.app import Dashboard
+
+BOLD = Style(bold=True)
 
 
 class Drawing(Widget):
@@ -77,7 +81,7 @@ class Drawing(Widget):
     def _strip(self, line: Line) -> Strip:
         style_of = self.dashboard.inks.style
         base = self.rich_style
-        segments = [RichSegment(text, base + style_of(ink)) for text, ink in line]
+        segments = [RichSegment(text, style_of(ink, base)) for text, ink in line]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
 
@@ -87,20 +91,29 @@ class Inks:
     MOST = 20_000  # a day of noisy previews brings a million colours
 
     def __init__(self, roles: dict[str, str]) -> None:
-        self._roles = roles
-        self._styles: dict[Ink, Style] = {}
+        self._roles = {role: Color.parse(colour) for role, colour in roles.items()}
+        self._styles: dict[tuple[Ink, Style], Style] = {}
 
-    def style(self, ink: Ink) -> Style:
-        """Return the style of an ink; roles that the theme doesn't know get its own colour."""
-        style = self._styles.get(ink)
+    def style(self, ink: Ink, base: Style) -> Style:
+        """Return the style of an ink on a widget of style `base`, whose colours show where the ink has none.
+
+        So do they for roles that the theme doesn't know.
+        """
+        style = self._styles.get((ink, base))
         if style is None:
             if len(self._styles) >= self.MOST:
                 self._styles.clear()
-            style = Style(color=self._colour(ink.fg), bgcolor=self._colour(ink.bg), bold=ink.bold or None)
-            self._styles[ink] = style
+            style = Style.from_color(self._colour(ink.fg) or base.color, self._colour(ink.bg) or base.bgcolor)
+            style = style + BOLD if ink.bold else style
+            self._styles[ink, base] = style
         return style
 
-    def _colour(self, colour: str | int | None) -> str | None:
+    def _colour(self, colour: str | int | None) -> Color | None:
         if isinstance(colour, int):
-            return f"#{colour:06x}"
+            return _rgb(colour)
         return self._roles.get(colour) if colour else None
+
+
+@lru_cache(4096)
+def _rgb(colour: int) -> Color:
+    return Color.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
