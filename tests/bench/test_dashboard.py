@@ -90,15 +90,15 @@ def training(folder: Path, preset: str, *pairs: str) -> Iterator[Trainer]:
     """A trainer at full speed that has got through its start."""
     trainer = Trainer.fresh(folder, preset, ENDLESS, *pairs)
     try:
-        yield trainer.until_step(50)
+        yield trainer.until_step(10)
     finally:
         trainer.end()
 
 
 @pytest.fixture(scope="module")
 def mnist(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    """Settings of a run on digits of 28x28."""
-    return (f"data_root={write_mnist(tmp_path_factory.mktemp('mnist'))}", "threads=2")
+    """Where digits of 28x28 are."""
+    return (f"data_root={write_mnist(tmp_path_factory.mktemp('mnist'))}",)
 
 
 # The first frame
@@ -135,7 +135,7 @@ def _starts(run: RunDir, count: int = STARTS) -> str:
 def test_key_to_screen(tmp_path: Path, mnist: tuple[str, ...], previews: str) -> None:
     chance = random.Random(0)
     with (
-        training(tmp_path, "mnist-conv", *mnist, f'preview_every="{previews}"') as trainer,
+        training(tmp_path, "mnist-conv", *mnist, "threads=2", f"preview_every={previews}") as trainer,
         attach(trainer.run) as terminal,
     ):
         terminal.until(is_complete)
@@ -217,7 +217,7 @@ class Stretch:
 
 @pytest.mark.parametrize("name", ["ring", "mnist-conv"])
 def test_training_beside_a_dashboard(tmp_path: Path, mnist: tuple[str, ...], name: str) -> None:
-    pairs = mnist if name == "mnist-conv" else ("threads=1",)
+    pairs = (*mnist, "threads=2") if name == "mnist-conv" else ("threads=1",)
     alone, watched, lines = [], [], []
     with training(tmp_path, name, *pairs) as trainer:
         for _ in range(ROUNDS):
@@ -243,12 +243,12 @@ def test_training_beside_a_dashboard(tmp_path: Path, mnist: tuple[str, ...], nam
 def test_bytes_of_a_run_on_digits(
     tmp_path: Path, mnist: tuple[str, ...], previews: str, options: tuple[str, ...]
 ) -> None:
-    settings = (*mnist, f'preview_every="{previews}"')
-    with training(tmp_path, "mnist-conv", *settings) as trainer, attach(trainer.run, *options) as terminal:
+    settings = (*mnist, "threads=1", f"preview_every={previews}")
+    with training(tmp_path, "mnist", *settings) as trainer, attach(trainer.run, *options) as terminal:
         terminal.until(is_complete)
         time.sleep(SETTLE)
         stretch = Stretch(terminal.process.pid).end(WINDOW)
-        print(f"\nmnist-conv, a preview every {previews} {options}: {stretch.rates(terminal)}, ", end="")
+        print(f"\nmnist, a preview every {previews} {options}: {stretch.rates(terminal)}, ", end="")
         print(f"CPU {stretch.share:.1%}, memory {memory(terminal.process.pid):.0f} MB")
 
 
