@@ -53,7 +53,7 @@ def test_pages_overlap_by_a_line() -> None:
 
 def test_no_key_is_taken_twice_where_both_would_apply() -> None:
     """A screen's keys, those of all screens and those of the panel that has the focus."""
-    panels = ("controls", "plot", "text", "ledger")
+    panels = ("controls", "plot", "text", "list", "grid")
     for place in ("overview", "samples", "metrics", "events", "system"):
         taken: dict[str, str] = {}
         for action in actions.of("run", "everywhere", place):

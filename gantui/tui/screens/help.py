@@ -48,7 +48,7 @@ ABOUT = (
         ),
     ),
 )
-PANELS = ("controls", "plot", "text", "ledger", "grid")  # places that are not a whole screen
+PANELS = ("controls", "plot", "text", "grid")  # places that are not a whole screen
 IN_PANEL = "where such a panel has the focus: Tab, or a click"
 
 

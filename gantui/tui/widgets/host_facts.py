@@ -16,7 +16,7 @@ from gantui.tui.widgets.list_pane import padded
 from gantui.tui.widgets.scrolling import Scrolling
 
 LABEL = 14  # cells
-WIDE = 100  # cells from which on two blocks stand side by side
+WIDE = 96  # cells from which on two blocks stand side by side
 SILENT = 15.0  # seconds without a heartbeat that are worth a warning
 
 Fact = tuple[str, str, Ink]

@@ -14,7 +14,7 @@ from gantui.tui.draw.curves import Curve, Frame
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines, Sheet
 from gantui.tui.draw.rows import Part, beside, row, title
 from gantui.tui.view import RunView
-from gantui.tui.widgets.curve_plot import Shown, banded, everything, references
+from gantui.tui.widgets.curve_plot import PATTERNS, Shown, banded, everything, references
 from gantui.tui.widgets.drawing import Drawing
 from gantui.tui.widgets.scrolling import with_bar
 
@@ -128,9 +128,10 @@ class MetricsGrid(Drawing, can_focus=True):
         )
         lines = curves.draw(drawn, frame, self._cells, self._rows)
         values: list[Part] = []
-        for shown in panel.shown:
+        for index, shown in enumerate(panel.shown):
             value = view.last(shown.name)
-            label: Part = [(f"{shown.label} ", Ink(shown.role, bold=True))] if shown.label else []
+            pattern = f"{PATTERNS[index % 2]} " if frame.mono and len(panel.shown) > 1 else ""
+            label: Part = [(f"{pattern}{shown.label} ", Ink(shown.role, bold=True))] if shown.label else []
             values.append([*label, ("–" if value is None else axis.label(value), TEXT), (" ", TEXT)])
         lines[0] = title(self._cells, panel.heading, values, [], focused=selected)
         return lines
