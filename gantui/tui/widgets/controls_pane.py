@@ -42,11 +42,11 @@ class ControlsPane(Drawing, can_focus=True):
         watch = self.dashboard.watching
         if watch is None:
             return Sheet(width, height).lines()
-        lines = [self._title(watch, width)]
         rows = max(1, height - (2 + self._about_rows if height > 6 else 2))
         self.selected = min(self.selected, max(0, len(self.names) - 1))
         self._top = min(max(self._top, self.selected - rows + 1), self.selected)
         self._rows = rows
+        lines = [self._title(watch, width)]
         self._spots = []
         label_width = max((cell_width(name) for name in self.names), default=0) + 1
         for index, name in list(enumerate(self.names))[self._top : self._top + rows]:
@@ -66,8 +66,8 @@ class ControlsPane(Drawing, can_focus=True):
     def _title(self, watch: Watch, width: int) -> Line:
         reason = watch.obstacle()
         parts: list[Part] = [[("off ", Ink("warning"))]] if reason else []
-        hidden = len(self.names) - 1 - self.selected
-        right: list[Part] = [[(f" {self.selected + 1}/{len(self.names)} ", MUTED)]] if hidden and self._top else []
+        longer = len(self.names) > self._rows
+        right: list[Part] = [[(f" {self.selected + 1} of {len(self.names)} ", MUTED)]] if longer else []
         return title(width, self._heading, parts, right, focused=self.has_focus)
 
     def _row(self, watch: Watch, index: int, name: str, width: int, label_width: int, line: int) -> Line:
