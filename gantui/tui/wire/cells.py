@@ -73,8 +73,8 @@ class Grid:
         end = x + size
         if end > self.width:
             size = max(0, self.width - x)
-            halved = cells[size] == ""
-            cells = (*cells[: size - 1], " ") if halved and size else cells[:size]
+            halved = size and cells[size] == ""
+            cells = (*cells[: size - 1], " ") if halved else cells[:size]
         if size:
             chars = self.chars[y]
             edge = x + size

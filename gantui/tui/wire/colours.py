@@ -100,7 +100,7 @@ class Palette:
             if next(codes) == "5":
                 entry = int(next(codes))
                 return self._entry(code, entry, f"{code};5;{entry}")
-            red, green, blue = (min(255, int(next(codes))) for _ in range(3))
+            red, green, blue = [min(255, int(next(codes))) for _ in range(3)]
         except (StopIteration, ValueError):
             return code[0] + "9"
         return self._rgb(code, red, green, blue)

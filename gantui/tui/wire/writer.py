@@ -13,8 +13,8 @@ _LOOK = 0.1  # seconds between two looks whether what waits is still wanted
 class Outlet:
     """The file that the driver's writer thread writes to, one text at a time.
 
-    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. `write` takes as long
-    as the terminal doesn't read; `cut` ends it.
+    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A `write` lasts until
+    the terminal reads; `cut` ends it.
     """
 
     def __init__(self, fileno: int, when_idle: Callable[[], None]) -> None:
@@ -71,9 +71,9 @@ class Outlet:
 def _unblocking(fileno: int) -> int:
     """Return a descriptor for the same terminal that never blocks.
 
-    It is opened anew: the mode belongs to the open file, and the given one is shared with the shell. A write that blocks
-    would also hold up whoever else writes to the terminal, down to the last words of this process. Where the terminal
-    can't be opened (it belongs to another user, after `su`), the given one has to do.
+    It is opened anew: the mode belongs to the open file, and the given one is shared with the shell. (A write that
+    blocks would hold up whoever else writes to the terminal, down to the last words of this process.) Where the terminal
+    can't be opened, as that of another user after `su`, the given one has to do.
     """
     try:
         return os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -157,17 +157,17 @@ def wired(terminal: Terminal) -> type[CellDiffDriver]:
 
 
 async def until(
-    condition: Callable[[], bool], seconds: float = 5, explain: Callable[[], object] = lambda: "waited in vain"
+    condition: Callable[[], bool], seconds: float = 20, explain: Callable[[], object] = lambda: "waited in vain"
 ) -> float:
     """Wait until `condition`; return how long that was."""
     start = monotonic()
     while not condition():
         assert monotonic() - start < seconds, explain()
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)  # not less: to compare screens costs as much, and the app needs its turns
     return monotonic() - start
 
 
-async def settled(app: App[Any], terminal: Terminal, seconds: float = 5) -> float:
+async def settled(app: App[Any], terminal: Terminal, seconds: float = 20) -> float:
     """Wait until the terminal shows what is meant; return how long that was."""
 
     def unlike() -> list[str]:
