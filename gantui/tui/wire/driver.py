@@ -153,7 +153,6 @@ class CellDiffDriver(LinuxDriver):
         if self._writer_thread is not None:
             if not self._outlet.wait(_PATIENCE):
                 self._outlet.cut()
-                self._outlet.wait(_PATIENCE)
             self._send("\x1b[0m" + "".join(self._passing))
             self._passing.clear()
             if not self._outlet.wait(_PATIENCE):

@@ -13,8 +13,8 @@ _LOOK = 0.1  # seconds between two looks whether what waits is still wanted
 class Outlet:
     """The file that the driver's writer thread writes to, one text at a time.
 
-    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A `write` lasts until
-    the terminal reads; `cut` ends it.
+    The loop asks `idle` before it makes the next frame, so at most one waits, and it is never old. A `write` lasts
+    until the terminal has read; `cut` ends it.
     """
 
     def __init__(self, fileno: int, when_idle: Callable[[], None]) -> None:
@@ -64,6 +64,7 @@ class Outlet:
     def cut(self) -> None:
         """End a write that waits, and drop what the terminal hasn't read yet, so that there is room for a last word."""
         self._cut = True
+        self._done.wait(3 * _LOOK)  # or it would fill the room at once
         with contextlib.suppress(termios.error):
             termios.tcflush(self._fileno, termios.TCOFLUSH)
 
@@ -72,8 +73,8 @@ def _unblocking(fileno: int) -> int:
     """Return a descriptor for the same terminal that never blocks.
 
     It is opened anew: the mode belongs to the open file, and the given one is shared with the shell. (A write that
-    blocks would hold up whoever else writes to the terminal, down to the last words of this process.) Where the terminal
-    can't be opened, as that of another user after `su`, the given one has to do.
+    blocks would hold up whoever else writes to the terminal, down to the last words of this process.) Where the
+    terminal can't be opened, as that of another user after `su`, the given one has to do.
     """
     try:
         return os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)

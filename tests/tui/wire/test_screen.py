@@ -72,7 +72,12 @@ class Other(Screen[None]):
 
 class Small(App[None]):
     # Textual doesn't redraw a dialog when the screen behind it scrolls as a whole: here screens don't.
-    CSS = "Screen {overflow: hidden} DataTable {height: 1fr} VerticalScroll {height: 6} #t1 {offset: 5 -1; width: 20; background: #303030}"
+    CSS = """
+    Screen { overflow: hidden }
+    DataTable { height: 1fr }
+    VerticalScroll { height: 6 }
+    #t1 { offset: 5 -1; width: 20; background: #303030 }
+    """
 
     def compose(self) -> ComposeResult:
         yield Header()
