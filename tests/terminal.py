@@ -54,6 +54,7 @@ class Terminal:
         self._closing = False
         self.master, slave = pty.openpty()
         self._resize_pty(columns, lines)
+        self._name = os.ttyname(slave)
         self.before = termios.tcgetattr(slave)
         environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
         environment |= {"TERM": "xterm-256color", "COLUMNS": "", "LINES": ""} | environ
@@ -122,6 +123,15 @@ class Terminal:
         modes = self.screen.mode
         full = _ALTERNATE_SCREEN in modes or self.screen.cursor.hidden or bool(_MOUSE & modes)
         return not full and termios.tcgetattr(self.master)[3] == self.before[3]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the kernel takes no more from the program until somebody reads."""
+        slave = os.open(self._name, os.O_WRONLY | os.O_NOCTTY)
+        try:
+            return not select.select([], [slave], [], 0)[1]
+        finally:
+            os.close(slave)
 
     # Doing
 
