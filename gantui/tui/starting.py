@@ -1,16 +1,47 @@
-"""Starting a trainer from the dashboard, and what becomes of a start that fails."""
+"""Starting a trainer from the dashboard, afresh or to go on, and what becomes of a start that fails."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gantui.core.config import FIELDS
 from gantui.core.errors import RunFailed, UserError
-from gantui.runs import begin, launch
+from gantui.runs import begin, launch, status
+from gantui.runs.layout import RunDir
 from gantui.tui.source import RunSource
 
 if TYPE_CHECKING:
     from gantui.tui.app import Dashboard
 
 CHECK_EVERY = 0.25  # seconds
+
+
+def go_on(dashboard: "Dashboard", run: RunDir) -> None:
+    """Continue a run that has ended; one that did all its steps needs more of them, which is asked."""
+    from gantui.tui.screens.dialogs import ValuePrompt
+
+    now = status.status(run)
+    if now.alive:
+        dashboard.tell(f"run '{run.id}' goes on already", "warning")
+        return
+
+    def with_settings(settings: dict[str, Any]) -> None:
+        try:
+            start(dashboard, begin.continuation(run, settings))
+        except UserError as error:
+            dashboard.tell(str(error), "error")
+        else:
+            dashboard.tell("the trainer starts, and goes on from the last checkpoint")
+
+    def typed(answer: tuple[str, Any] | None) -> None:
+        if answer and answer[1] <= now.step:
+            dashboard.tell(f"max_steps = {answer[1]}: the run is at step {now.step} already", "warning")
+        elif answer:
+            with_settings(dict([answer]))
+
+    if now.state == "finished":
+        dashboard.push_screen(ValuePrompt(FIELDS["max_steps"], 2 * max(now.step, 1)), typed)
+    else:
+        with_settings({})
 
 
 def start(dashboard: "Dashboard", plan: begin.Plan, mend: Callable[[UserError], None] | None = None) -> None:

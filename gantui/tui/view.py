@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -156,6 +156,12 @@ class RunView:
                 self._set_state(status.state, status.reason)
                 if self.state == "crashed":
                     self.tell(self._epitaph(), "error")
+
+    def keep_previews(self, files: Collection[str] | None) -> None:
+        """Forget the previews whose files were thinned out; None: that can't be told, the later half stays."""
+        newest = self.previews[-1:]  # its file may not be in sight yet
+        kept = [preview for preview in self.previews[:-1] if files is None or preview.file in files]
+        self.previews = (kept if files is not None else kept[len(kept) // 2 :]) + newest
 
     def vanish(self) -> None:
         """The run directory was deleted."""

@@ -11,6 +11,8 @@ from gantui.tui.source import News, Source
 from gantui.tui.timeline import Looking
 from gantui.tui.view import RunView
 
+MOST_PREVIEWS = 1200  # known at a time; the trainer keeps 500 files at most
+
 
 class Watch:
     """A run that is open in the dashboard. `look` is called twenty times a second.
@@ -47,6 +49,8 @@ class Watch:
             self._take(self._coming.result())
             self._coming = None
         self._rebuild_if_stale()
+        if len(self.view.previews) > MOST_PREVIEWS:
+            self.view.keep_previews(self.source.previews())
         changed = {topic for topic, version in self.view.versions.items() if version != self._seen[topic]}
         if changed:
             self._seen = Counter(self.view.versions)

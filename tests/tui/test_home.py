@@ -184,8 +184,8 @@ def test_a_start_the_trainer_objects_to_leads_back_to_the_form(tmp_path: Path, t
         await seat.press("enter")
         await seat.sees("Start gaussian")
         await seat.press(*"mine", "enter")
+        await seat.until(lambda: isinstance(seat.app.screen, StartForm))
         await seat.sees("it is not there any more")
-        assert isinstance(seat.app.screen, StartForm)
         assert seat.app.screen.query_one(FormRows).selected == "data"
         assert not (tmp_path / "mine").exists()
         trainers.objection = ""

@@ -239,7 +239,8 @@ def test_leaving_says_how_to_come_back() -> None:
         await seat.press("q")
 
     watch(source, story)
-    assert "goes on training" in (left[0].return_value or "") and "gantui attach /nowhere/r1" in (left[0].return_value or "")
+    farewell = left[0].return_value or ""
+    assert "goes on training" in farewell and "gantui attach /nowhere/r1" in farewell
     assert source.closed
 
 

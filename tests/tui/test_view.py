@@ -173,3 +173,11 @@ def test_versions_tell_what_has_changed() -> None:
     before = dict(view.versions)
     view.feed([histogram(11)])
     assert {topic for topic in view.versions if view.versions[topic] != before.get(topic)} == {"hist"}
+
+
+def test_previews_that_were_thinned_out_are_forgotten() -> None:
+    view = _view(*a_run(3), *(events.Preview(file=f"previews/{n}.npz", step=n, update=2 * n) for n in range(9)))
+    view.keep_previews({"previews/2.npz", "previews/4.npz"})
+    assert [preview.step for preview in view.previews] == [2, 4, 8]
+    view.keep_previews(None)
+    assert [preview.step for preview in view.previews] == [4, 8]

@@ -12,7 +12,6 @@ from textual.containers import Container, Vertical
 from textual.screen import Screen
 
 from gantui.core import presets
-from gantui.core.config import FIELDS
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.runs import begin, status
@@ -181,31 +180,8 @@ class HomeScreen(Screen[None]):
 
     def action_continue_run(self) -> None:
         """Go on with a run that has ended; one that did all its steps needs more of them."""
-        from gantui.tui.screens.dialogs import ValuePrompt
-
-        run = self._chosen_run()
-        if run is None:
-            return
-        now = status.status(run)
-        if now.alive:
-            self.tell(f"run '{run.id}' goes on already: Enter opens it", "warning")
-        elif now.state == "finished":
-
-            def more(answer: tuple[str, Any] | None) -> None:
-                if answer and answer[1] <= now.step:
-                    self.tell(f"max_steps = {answer[1]}: the run is at step {now.step} already", "warning")
-                elif answer:
-                    self._go_on(run, dict([answer]))
-
-            self.dashboard.push_screen(ValuePrompt(FIELDS["max_steps"], 2 * max(now.step, 1)), more)
-        else:
-            self._go_on(run, {})
-
-    def _go_on(self, run: RunDir, settings: dict[str, Any]) -> None:
-        try:
-            starting.start(self.dashboard, begin.continuation(run, settings))
-        except UserError as error:
-            self.tell(str(error), "error")
+        if run := self._chosen_run():
+            starting.go_on(self.dashboard, run)
 
     def action_delete_run(self) -> None:
         """Remove a run for good, after two questions."""

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from gantui.core.errors import UserError
 from gantui.tui import actions
 from gantui.tui.actions import Action
 from gantui.tui.watch import Watch
@@ -141,18 +140,10 @@ class RunScreen(Screen[None]):
 
     def action_resume_run(self) -> None:
         """Continue a run that has ended, in a trainer of its own."""
-        from gantui.runs import begin
-        from gantui.tui.starting import start
+        from gantui.tui import starting
 
-        if not self._allowed("resume_run"):
-            return
-        dashboard = self.dashboard
-        try:
-            start(dashboard, begin.continuation(self.watching.source.run, {}))
-        except UserError as error:
-            self.tell(str(error), "error")
-        else:
-            dashboard.tell("the trainer starts: it goes on from the last checkpoint")
+        if self._allowed("resume_run"):
+            starting.go_on(self.dashboard, self.watching.source.run)
 
     def action_settings(self) -> None:
         """All live settings."""
