@@ -77,11 +77,6 @@ class Session:
     def stopped(self) -> bool:
         return Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
 
-    def cpu(self) -> float:
-        """Seconds of processor time the process has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
 
@@ -97,9 +92,15 @@ class Session:
         self.process.wait()
 
 
-@pytest.fixture(params=[True, False], ids=["controlling terminal", "no SIGHUP"])
-def session(request: pytest.FixtureRequest) -> Iterator[Session]:
-    session = Session(request.param)
+@pytest.fixture
+def hang_up() -> bool:
+    """Whether the process gets a SIGHUP when its terminal is gone."""
+    return True
+
+
+@pytest.fixture
+def session(hang_up: bool) -> Iterator[Session]:
+    session = Session(hang_up)
     try:
         session.until(session.shows("typed 0"), 20)
         yield session
@@ -132,6 +133,7 @@ def test_quits_at_a_terminal_that_is_not_read(session: Session) -> None:
     assert b"\x1b[?25h" in session.received
 
 
+@pytest.mark.parametrize("hang_up", [True, False])
 def test_ends_when_its_terminal_is_gone(session: Session) -> None:
     session.hang_up()
     session.until(session.ended, 1, reading=False)

@@ -1,6 +1,7 @@
 """What the terminal shows is what Textual meant."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import DataTable, Footer, Header, Input, Static
-from tui.wire.terminal import Terminal, differences, meant, run_on_terminal, settled
+from tui.wire.terminal import Terminal, differences, meant, run_on_terminal, settled, until
+
+from gantui.tui.wire.driver import CellDiffDriver, driver
 
 NARROW = ["plain ", "ü", "e\u0301", "⣿⡇", "▀▄", "─┼", "  ", "\n"]
 WIDE = ["漢字", "한", "ｗ", "👩\u200d👩\u200d👧", "🇩🇪", "☔", "✈\ufe0f", "👍🏽"]
@@ -153,3 +156,46 @@ def test_what_is_compared_can_differ() -> None:
         await settled(app, terminal)
 
     run_on_terminal(lambda driver: Small(driver_class=driver), play)
+
+
+def test_what_does_not_draw_goes_out_without_a_frame() -> None:
+    async def play(app: Small, terminal: Terminal) -> None:
+        await settled(app, terminal)
+        app.bell()
+        await until(lambda: terminal.received.endswith(b"\x07"))
+
+    run_on_terminal(lambda driver: Small(driver_class=driver), play)
+
+
+def test_the_driver_counts_what_it_sends_and_knows_when_it_is_done() -> None:
+    async def play(app: Small, terminal: Terminal) -> None:
+        driver = app._driver
+        assert isinstance(driver, CellDiffDriver)
+        await settled(app, terminal)
+        await until(lambda: driver.idle and driver.bytes_sent == len(terminal.received))
+        terminal.ignore()
+        sent, numbers = 0, itertools.count(0x4E00)
+
+        def stuck() -> bool:
+            nonlocal sent
+            before, sent = sent, driver.bytes_sent
+            app.query_one("#t4", Static).update(chr(next(numbers)) * 400)
+            return before == sent and not driver.idle
+
+        await until(stuck)
+        terminal.listen()
+        await settled(app, terminal)
+        await until(lambda: driver.idle and driver.bytes_sent == len(terminal.received))
+
+    run_on_terminal(lambda driver: Small(driver_class=driver), play)
+
+
+def test_no_more_colours_are_sent_than_asked_for() -> None:
+    assert driver("256").colours == "256"
+
+    async def play(app: Small, terminal: Terminal) -> None:
+        await until(lambda: b"\x1b[" in terminal.received and terminal.screen.display[0].strip() != "")
+        assert b";5;" in terminal.received
+        assert b"8;2;" not in terminal.received
+
+    run_on_terminal(lambda wired: Small(driver_class=type("Wired256", (wired,), {"colours": "256"})), play)
