@@ -1,7 +1,7 @@
 """Colours, reduced to what the terminal can show and the line should carry."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from gantui.tui.wire.cells import FLAT, INKED, PAPER, Style
@@ -9,9 +9,7 @@ from gantui.tui.wire.cells import FLAT, INKED, PAPER, Style
 Depth = Literal["true", "256", "16", "none"]
 
 _CUBE = (0, 95, 135, 175, 215, 255)  # the levels of the palette's 6 x 6 x 6 cube, entries 16 to 231
-_NEAREST_LEVEL = [min(range(6), key=lambda i, v=value: abs(_CUBE[i] - v)) for value in range(256)]  # type: ignore[misc]
 _GREYS = {16: 0, **{232 + i: 8 + 10 * i for i in range(24)}, 231: 255}  # entry -> level: 26 greys
-_NEAREST_GREY = [min(_GREYS, key=lambda entry, v=value: abs(_GREYS[entry] - v)) for value in range(256)]  # type: ignore[misc]
 _BASIC = (
     *((0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229)),
     *(
@@ -128,8 +126,8 @@ def nearest_256(red: int, green: int, blue: int) -> int:
     The cube's own greys give way to those of the ramp, so that there are 26 greys and not 30: four that differ from a
     neighbour by 3 of 255 or less cost bytes and can't be told apart.
     """
-    r, g, b = _NEAREST_LEVEL[red], _NEAREST_LEVEL[green], _NEAREST_LEVEL[blue]
-    grey = _NEAREST_GREY[(red + green + blue + 1) // 3]
+    r, g, b = _nearest_level(red), _nearest_level(green), _nearest_level(blue)
+    grey = _nearest_grey((red + green + blue + 1) // 3)
     level = _GREYS[grey]
     to_grey = (level - red) ** 2 + (level - green) ** 2 + (level - blue) ** 2
     to_cube = (_CUBE[r] - red) ** 2 + (_CUBE[g] - green) ** 2 + (_CUBE[b] - blue) ** 2
@@ -139,7 +137,17 @@ def nearest_256(red: int, green: int, blue: int) -> int:
 def nearest_16(red: int, green: int, blue: int) -> int:
     """Return the entry of the 256-colour palette for the luma of a colour, one of 16 greys."""
     luma = (299 * red + 587 * green + 114 * blue) / 1000
-    return _NEAREST_GREY[round(luma / 17) * 17]
+    return _nearest_grey(round(luma / 17) * 17)
+
+
+@cache
+def _nearest_level(value: int) -> int:
+    return min(range(6), key=lambda i: abs(_CUBE[i] - value))
+
+
+@cache
+def _nearest_grey(value: int) -> int:
+    return min(_GREYS, key=lambda entry: abs(_GREYS[entry] - value))
 
 
 def _level(entry: int) -> tuple[int, int, int]:

@@ -162,7 +162,7 @@ def test_what_does_not_draw_goes_out_without_a_frame() -> None:
     async def play(app: Small, terminal: Terminal) -> None:
         await settled(app, terminal)
         app.bell()
-        await until(lambda: terminal.received.endswith(b"\x07"))
+        await until(lambda: b"\x07" in terminal.received)
 
     run_on_terminal(lambda driver: Small(driver_class=driver), play)
 
