@@ -28,6 +28,7 @@ class Drawing(Widget):
         super().__init__(id=id)
         self._lines: Lines = []
         self._strips: dict[int, Strip] = {}
+        self._base: Style | None = None  # of the widget itself
 
     def paint(self, width: int, height: int) -> Lines:
         """Return `height` lines of `width` cells."""
@@ -55,18 +56,24 @@ class Drawing(Widget):
                 self._strips.pop(row, None)
             self.refresh(Region(0, changed[0], width, changed[-1] - changed[0] + 1))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the rows in `crop`. A drawing has no border and no padding, so it needs none of what draws them."""
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
     def render_line(self, y: int) -> Strip:
-        """Return one row."""
+        """Return one row. The first to be asked for has the whole painted: the first frame is complete."""
+        if not self._lines and self.size.area:
+            self._lines = self.paint(*self.size)
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._strip(self._lines[y] if y < len(self._lines) else [])
-            self._strips[y] = strip
+            strip = self._strips[y] = self._strip(self._lines[y] if y < len(self._lines) else [])
         return strip
 
     def on_resize(self, _event: events.Resize) -> None:
         """The painting depends on the size."""
         self._lines = []
-        self.redraw()
+        self._strips.clear()
+        self.refresh()
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """The title shows the focus."""
@@ -77,12 +84,18 @@ class Drawing(Widget):
         """Another theme: the same lines in other colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._base = None
 
     def _strip(self, line: Line) -> Strip:
-        style_of = self.dashboard.inks.style
-        base = self.rich_style
+        if self._base is None:
+            self._base = self.rich_style
+        style_of, base = self.dashboard.inks.style, self._base
         segments = [RichSegment(text, style_of(ink, base)) for text, ink in line]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        strip = Strip(segments).adjust_cell_length(self.size.width, base)
+        for line_filter in self.get_line_filters():
+            if line_filter.enabled:
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return strip
 
 
 class Inks:
