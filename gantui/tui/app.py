@@ -28,7 +28,7 @@ from gantui.tui.source import RunSource, Source
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.drawing import Drawing, Inks
 from gantui.tui.wire.colours import Depth, colour_depth
-from gantui.tui.wire.driver import CellDiffDriver
+from gantui.tui.wire.driver import driver
 
 LOOK_EVERY = 0.05  # seconds between two looks at the run
 DRAW_EVERY = 0.25  # seconds between two drawings of curves
@@ -257,9 +257,8 @@ def open_dashboard(run: RunDir | None, runs_folder: Path, *, low_bandwidth: bool
     """Show a run, or home, until the user leaves; return what to print then."""
     gc.disable()  # a long history is read before the first frame: none of it is garbage
     depth: Depth = "16" if low_bandwidth else colour_depth(os.environ)
-    driver = type("Driver", (CellDiffDriver,), {"colours": depth})
     source = RunSource(run) if run else None
-    app = Dashboard(source, runs_folder, low_bandwidth=low_bandwidth, driver_class=driver)
+    app = Dashboard(source, runs_folder, low_bandwidth=low_bandwidth, driver_class=driver(depth))
     try:
         return app.run() or ""
     finally:

@@ -1,12 +1,15 @@
 """When the next preview may be drawn by itself: previews are what a dashboard sends most for."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gantui.tui.wire.budget import Budget
 
 SHORTEST = 1.0  # seconds between two previews
 SOON = 0.25  # seconds until a frame has gone out and can be counted
+
+SetTimer = Callable[[float, Callable[[], object]], object]  # (seconds, what to call then)
 
 
 class Pace:
@@ -27,17 +30,24 @@ class Pace:
         now = time.monotonic()
         return self._before is None and self._budget.ready(now) and now >= self._drawn_at + SHORTEST
 
-    def drawn(self) -> None:
-        """Note that one is being drawn. Call `settle` when it has gone out, after `SOON`."""
+    def drawn(self, set_timer: SetTimer) -> None:
+        """Note that one is being drawn; `set_timer` is asked to have it settled when it has gone out."""
         self._drawn_at = time.monotonic()
         if self._before is None:
             self._before = self._sent()
+        self._settle_later(set_timer)
 
-    def settle(self) -> None:
-        """Take what was sent since `drawn` for what it cost."""
+    def settle(self) -> bool:
+        """Take what was sent since `drawn` for what it cost; False while the terminal hasn't taken it all."""
+        if not getattr(self._driver, "idle", True):
+            return False
         if self._before is not None:
             self._budget.spend(self._sent() - self._before, time.monotonic())
             self._before = None
+        return True
+
+    def _settle_later(self, set_timer: SetTimer) -> None:
+        set_timer(SOON, lambda: self.settle() or self._settle_later(set_timer))
 
     def _sent(self) -> int:
         return int(getattr(self._driver, "bytes_sent", 0))

@@ -141,8 +141,7 @@ class SamplesScreen(RunScreen):
         sheet.take(panels, look, no_preview(view))
         self.query_one(Keys).redraw()
         if looking.timeline.following and before != [panel.step for panel in panels]:
-            self._pace.drawn()
-            self.set_timer(SOON, self._pace.settle)
+            self._pace.drawn(self.set_timer)
 
     def _panels(self) -> list[Panel]:
         looking = self._looking

@@ -76,8 +76,7 @@ class SamplesPane(Drawing):
             return
         self._shown, self._samples = newest, samples
         if self._pace:
-            self._pace.drawn()
-            self.set_timer(SOON, self._pace.settle)
+            self._pace.drawn(self.set_timer)
         self.redraw()
 
     def _newest(self) -> Preview | None:
