@@ -47,7 +47,11 @@ class Pace:
         return True
 
     def _settle_later(self, set_timer: SetTimer) -> None:
-        set_timer(SOON, lambda: self.settle() or self._settle_later(set_timer))
+        def look() -> None:
+            if not self.settle():
+                self._settle_later(set_timer)
+
+        set_timer(SOON, look)
 
     def _sent(self) -> int:
         return int(getattr(self._driver, "bytes_sent", 0))
