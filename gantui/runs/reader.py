@@ -1,6 +1,7 @@
 """Reading a log while it grows: whole lines only, in the order written, across segments."""
 
 import os
+import time
 from pathlib import Path
 
 from gantui.core.events import AnyRecord, BadLine, decode, decode_lines
@@ -10,6 +11,7 @@ from gantui.runs.tail import MAX_LINE
 from gantui.runs.tail import tail as tail
 
 CHUNK = 4 << 20
+TICK = 50_000_000  # ns within which two changes of a directory may bear the same time
 
 
 class RunReader:
@@ -26,6 +28,7 @@ class RunReader:
         self._run = run
         self._chunk = chunk
         self._number = 0  # of the present segment, 0 before the first
+        self._listed, self._next = -1, 0  # when the directory had changed as it was listed; the next segment then
         self._offset = 0  # behind the last newline consumed
         self._leftover = False  # bytes without a newline follow
         self._skipping = False  # within a line that is too long to keep
@@ -61,15 +64,27 @@ class RunReader:
         return records
 
     def _following(self) -> int:
-        """The number of the next segment, or 0. Notices when the directory is gone."""
-        numbers = [number for number in map(number_of, self._run.segments()) if number > self._number]
-        self.gone = not numbers and not os.path.lexists(self._run.path)
-        return min(numbers, default=0)
+        """The number of the next segment, or 0. Notices when the directory is gone.
+
+        The directory is listed only when it has changed: a viewer asks twenty times a second.
+        """
+        try:
+            changed = os.stat(self._run.path).st_mtime_ns  # noqa: PTH116, as it is asked that often
+        except OSError as error:  # a stale handle of a network file system mends itself
+            self.gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+            return 0
+        self.gone = False
+        if changed != self._listed:
+            numbers = [number for number in map(number_of, self._run.segments()) if number > self._number]
+            self._next = min(numbers, default=0)
+            # What changes within the same tick of the file system's clock would not show.
+            self._listed = changed if time.time_ns() - changed > TICK else -1
+        return self._next
 
     def _enter(self, number: int) -> None:
         if self._leftover or self._skipping:
             self.bad_lines += 1
-        self._number, self._offset = number, 0
+        self._number, self._offset, self._listed = number, 0, -1
         self._leftover = self._skipping = False
 
     def _read_on(self, budget: int, records: list[AnyRecord]) -> tuple[int, bool]:

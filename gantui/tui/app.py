@@ -31,7 +31,7 @@ from gantui.tui.wire.colours import Depth, colour_depth
 from gantui.tui.wire.driver import driver
 
 LOOK_EVERY = 0.05  # seconds between two looks at the run
-DRAW_EVERY = 0.25  # seconds between two drawings of curves
+DRAW_EVERY, DRAW_SELDOM = 0.25, 1.0  # seconds between two drawings of curves; on a slow line
 PICTURE_MODES: dict[Depth, tuple[Mode, ...]] = {
     "true": ("half", "half256", "ascii", "braille"),
     "256": ("half256", "ascii", "braille"),
@@ -137,7 +137,7 @@ class Dashboard(App[str]):
         drawing = now >= self._next_drawing
         topics = self._waiting if drawing else self._waiting - {"curves"}
         if drawing:
-            self._next_drawing = now + (2 * DRAW_EVERY if self.low_bandwidth else DRAW_EVERY)
+            self._next_drawing = now + (DRAW_SELDOM if self.low_bandwidth else DRAW_EVERY)
         self._waiting = self._waiting - topics
         if topics:
             self.show_news(topics)

@@ -102,6 +102,7 @@ class RunView:
         self._by_id: dict[str, Entry] = {}
         self._x_step, self._x_base = -1, 0  # the step the x axis is at, and the update it was first seen at
         self._status: Status | None = None
+        self._answered = 0.0  # the trainer's clock at its newest answer
         self._take: dict[type, Callable[[Any], None]] = {
             events.Start: self._start,
             events.Stage: self._stage,
@@ -145,7 +146,8 @@ class RunView:
         """Take what the run's small files say."""
         if live:
             self.live = live
-            self.controls.know(live.config)
+            if live.t > self._answered:  # a beat may be older than an answer that the log has given already
+                self.controls.know(live.config)
             self.versions.update(("state", "settings"))
         if info:
             self.info = info
@@ -325,6 +327,7 @@ class RunView:
         self.versions["settings"] += 1
 
     def _answer(self, record: events.Applied | events.Rejected, text: str, outcome: str) -> None:
+        self._answered = max(self._answered, record.t)
         entry = self._by_id.pop(record.id, None)
         if entry is None:
             entry = self._enter("command", record, "", who=record.author)

@@ -9,6 +9,7 @@ from tui.fakes import a_run, histogram, start, trained
 from gantui.core import events
 from gantui.runs.branches import lineage
 from gantui.runs.layout import RunDir
+from gantui.runs.live import Live
 from gantui.runs.reader import RunReader
 from gantui.runs.status import Status
 from gantui.tui.view import RunView
@@ -181,3 +182,12 @@ def test_previews_that_were_thinned_out_are_forgotten() -> None:
     assert [preview.step for preview in view.previews] == [2, 4, 8]
     view.keep_previews(None)
     assert [preview.step for preview in view.previews] == [4, 8]
+
+
+def test_a_beat_that_is_older_than_an_answer_does_not_take_it_back() -> None:
+    view = _view(*a_run(3))
+    view.feed([events.Applied(id="a", what="set", before={"k": 1}, after={"k": 5}, t=100.0, step=3, update=6)])
+    view.know(live=Live(t=99.9, config={"k": 1}))
+    assert view.controls.confirmed["k"] == 5
+    view.know(live=Live(t=100.5, config={"k": 7}))
+    assert view.controls.confirmed["k"] == 7
