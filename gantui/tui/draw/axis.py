@@ -7,7 +7,7 @@ from gantui.tui.draw.ink import MUTED, Sheet
 NICE_ENDS = (1, 1.5, 2, 3, 5, 7.5, 10)
 SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 LEAST, MOST = 1e-300, 1e300  # magnitudes beyond are drawn as these, so that no arithmetic overflows
-NARROWEST = 2e-3  # the least range, as a share of its values: what changes less than that is drawn as flat
+NARROWEST = 2e-2  # the least range, as a share of its values: what changes less than that is drawn as flat
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
