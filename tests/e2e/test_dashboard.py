@@ -11,7 +11,7 @@ from e2e.harness import ENDLESS, Trainer, of, settings, until
 from feeding import FedRun, history
 from terminal import GANTUI, Terminal
 
-from gantui.core.events import Applied
+from gantui.core.events import Applied, Exit
 from gantui.runs.layout import RunDir
 from gantui.runs.status import status
 
@@ -94,7 +94,7 @@ def test_a_session_at_the_keyboard(start: Start) -> None:
         terminal.until(lambda screen: step_of(screen) > after.step, "training goes on")
         terminal.send("q")
         assert terminal.until_ended() == 0 and terminal.is_restored
-        assert f"run one goes on training\r\ncome back with: gantui attach {trainer.run.id}" in said(terminal)
+        assert said(terminal) == f"run one goes on training\r\ncome back with: gantui attach {trainer.run.path}\r\n"
     last = trainer.last_step()
     trainer.until(lambda: trainer.last_step() > last, "the run goes on without a viewer")
 
@@ -113,7 +113,7 @@ def _moved(before: Applied, after: Applied) -> tuple[int, int, int]:
 
 def said(terminal: Terminal) -> str:
     """What was written after the dashboard had left the screen."""
-    return bytes(terminal.received).rpartition(b"\x1b[?1049l")[2].decode()
+    return bytes(terminal.received).rpartition(b"\x1b[?1006l")[2].decode()
 
 
 def test_two_at_once_and_a_third_that_comes_back_see_the_same_until_the_trainer_is_killed(start: Start) -> None:
@@ -187,17 +187,21 @@ def test_a_mistake_in_the_settings_is_one_line_and_no_dashboard(tmp_path: Path) 
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_run_that_finishes_while_watched(start: Start) -> None:
-    trainer = start("ring", *ENDLESS).until_step(5)
-    with attach(trainer.run) as terminal:
-        terminal.send(" ")
-        terminal.until(state_is("paused"))
-        assert trainer.ask("set", f"max_steps={trainer.last_step() + 100}").returncode == 0
-        terminal.send(" ")
-        terminal.until(state_is("finished"))
-        terminal.until_shows("the run is finished: nobody is there to obey")
-        terminal.send("q")
-        assert terminal.until_ended() == 0 and "run one finished at step" in said(terminal)
+def test_a_run_that_ends_while_watched(tmp_path: Path) -> None:
+    for reason, exit_status in (("finished", 0), ("failed", 1), ("interrupted", 75)):
+        fed = FedRun(tmp_path, name=reason)
+        fed.append([*fed.opening(), *history(20, 100.0)])
+        fed.beat(2000)
+        with attach(fed.run) as terminal:
+            terminal.until(lambda screen: state_is("running")(screen) and curves_drawn(screen))
+            fed.write(Exit(reason=reason, status=exit_status, text=f"because of {reason}", step=2000, update=4000))
+            fed.close()
+            terminal.until(state_is(reason))
+            terminal.until_shows(f"the run is {reason}: nobody is there to obey")
+            terminal.send("q")
+            assert terminal.until_ended() == 0 and terminal.is_restored
+            assert f"run {reason} {reason} at step 2000: because of {reason}" in said(terminal)
+            assert ("gantui run --resume" in said(terminal)) is (reason != "finished")
 
 
 def test_a_run_that_is_deleted_while_watched(tmp_path: Path) -> None:
