@@ -131,7 +131,9 @@ def _speed(run: RunDir) -> float:
 
 
 def _last_eval(run: RunDir, live: Live | None) -> dict[str, Any]:
-    if live and live.last_eval:
+    """As the trainer says. Only before it has begun to train the log is asked: where it has none, that takes all of it,
+    and a viewer asks each second."""
+    if live and (live.last_eval or live.state != "starting"):
         return live.last_eval
     record = tail(run, {"eval"})
     return record.values if isinstance(record, Eval) else {}

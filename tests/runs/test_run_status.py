@@ -98,6 +98,14 @@ def test_a_crashed_run_stands_where_its_log_ends(run: RunDir) -> None:
     assert status(run).last_eval == {"modes": 3}
 
 
+def test_a_trainer_at_work_knows_its_evaluations_so_the_log_isn_t_searched_for_them(run: RunDir) -> None:
+    log(run, Eval(values={"modes": 3}))
+    alive(run, 77)
+    assert status(run).last_eval == {}
+    alive(run, 77, "starting")
+    assert status(run).last_eval == {"modes": 3}
+
+
 @pytest.mark.parametrize("rubbish", [b"", b"\x00" * 100, b"[1]", b'{"pid": "x"}'])
 def test_rubbish_in_every_file_is_survived(run: RunDir, rubbish: bytes) -> None:
     for path in (run.run_json, run.live_json, run.segment(1), run.lock, run.config_toml):
