@@ -1,6 +1,7 @@
 """The state of a run as the dashboard shows it: events in, state out. Plain Python, no screen, no files."""
 
 import math
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -230,11 +231,12 @@ class RunView:
         last = batch[-1]
         if last.update >= self.update:
             self.step, self.update = last.step, last.update
+        everywhere = array("d", xs)
         for name in dict.fromkeys(chain.from_iterable(record.v for record in batch)):
-            at, triples = xs, [record.v[name] for record in batch if name in record.v]
-            if len(triples) < len(batch):  # what is measured each 16th step
-                at = [x for x, record in zip(xs, batch, strict=True) if name in record.v]
-            self.curves.setdefault(name, Series()).extend(at, *zip(*triples, strict=True))
+            at, points = everywhere, [record.v[name] for record in batch if name in record.v]
+            if len(points) < len(batch):  # what is measured each 16th step
+                at = array("d", [x for x, record in zip(xs, batch, strict=True) if name in record.v])
+            self.curves.setdefault(name, Series()).extend(at, points)
         self.versions["curves"] += 1
 
     def _x(self, step: int, update: int) -> float:

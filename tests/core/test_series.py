@@ -118,8 +118,8 @@ def test_extending_equals_adding_one_by_one(
     start = 0
     while start < len(kept):
         for size in sizes:
-            x, low, mean, high = zip(*kept[start : start + size], strict=True) if start < len(kept) else ((),) * 4
-            many.extend(x, mean, low, high)
+            chunk = kept[start : start + size]
+            many.extend([x for x, *_ in chunk], [(mean, low, high) for _, low, mean, high in chunk])
             start += size
     assert len(many) == len(one_by_one)
     for ours, theirs in zip(many.columns(7), one_by_one.columns(7), strict=True):
@@ -131,7 +131,7 @@ def test_extending_equals_adding_one_by_one(
 
 def test_what_lies_beyond_a_cut_is_forgotten_and_the_curve_goes_on_from_there() -> None:
     series = Series(capacity=4)
-    series.extend(range(8), [float(x) for x in range(8)], [0.0] * 8, [9.0] * 8)
+    series.extend(range(8), [(float(x), 0.0, 9.0) for x in range(8)])
     series.cut(4.5)
     assert series.span == (0, 4)
     series.add(6, 100.0)
@@ -140,3 +140,8 @@ def test_what_lies_beyond_a_cut_is_forgotten_and_the_curve_goes_on_from_there() 
     assert (len(series), series.last) == (0, None)
     series.add(1, 2.0)
     assert (series.last, series.span) == (2.0, (1, 1))
+
+
+def test_each_point_needs_a_place() -> None:
+    with pytest.raises(ValueError, match="2 places for 1 points"):
+        Series().extend([1, 2], [(0.0, 0.0, 0.0)])
