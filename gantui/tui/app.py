@@ -96,10 +96,11 @@ class Dashboard(App[str]):
             self.watching = None
 
     def show(self, name: str) -> None:
-        """Show one of the screens of the run."""
+        """Show one of the screens of the run that is open."""
         from gantui.tui.screens import by_name
 
-        self._go_to(by_name(name))
+        assert self.watching is not None
+        self._go_to(by_name(name, self.watching))
 
     def go_home(self) -> None:
         """Show presets and runs."""

@@ -1,6 +1,7 @@
 """The overview as its user sees it: pictures that follow the run, controls that tell the truth."""
 
 import pytest
+from textual.events import MouseMove
 from tui.fakes import FakeSource, Seat, a_run, histogram, start, trained, watch
 
 from gantui.core import events
@@ -353,3 +354,22 @@ def test_hostile_text_is_shown_neutralised() -> None:
         await seat.sees("\\x1b[31m[bold red]boo[/]")
 
     watch(source, story)
+
+
+def test_what_still_comes_while_one_goes_home_or_leaves_finds_the_run_it_is_about() -> None:
+    async def home(seat: Seat) -> None:
+        plot, screen = seat.app.screen.query_one(CurvePlot), seat.app.screen
+        seat.app.go_home()
+        plot.post_message(MouseMove(plot, 20, 5, 0, 0, 0, False, False, False, 20, 5, None))
+        screen.call_later(screen.query_one(Keys).redraw)
+        seat.app.tell("an early word")
+        await seat.sees("an early word")
+
+    async def leave(seat: Seat) -> None:
+        plot = seat.app.screen.query_one(CurvePlot)
+        await seat.app.action_leave()
+        plot.post_message(MouseMove(plot, 20, 5, 0, 0, 0, False, False, False, 20, 5, None))
+        await seat.until(lambda: not seat.app.is_running)
+
+    watch(FakeSource(a_run()), home)
+    watch(FakeSource(a_run()), leave)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gantui.tui.screens.run_screen import RunScreen
+    from gantui.tui.watch import Watch
 
 RUN_SCREENS = {
     "overview": "OverviewScreen",
@@ -15,7 +16,7 @@ RUN_SCREENS = {
 }
 
 
-def by_name(name: str) -> "RunScreen":
-    """Return a new screen of that name."""
-    made: RunScreen = getattr(import_module(f"gantui.tui.screens.{name}"), RUN_SCREENS[name])()
+def by_name(name: str, watching: "Watch") -> "RunScreen":
+    """Return a new screen of that name, of a run that is open."""
+    made: RunScreen = getattr(import_module(f"gantui.tui.screens.{name}"), RUN_SCREENS[name])(watching)
     return made

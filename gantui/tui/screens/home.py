@@ -62,6 +62,7 @@ class HomeScreen(Screen[None]):
         """`selected` is the run that one comes from, if any."""
         super().__init__()
         self._selected = selected
+        self._message = MessageLine()
         self._drafts: dict[str, Draft] = {}
         self._settings: tuple[str, Mapping[str, Any]] = ("", {})  # of the run that was selected last
 
@@ -79,7 +80,7 @@ class HomeScreen(Screen[None]):
                 yield PresetList()
                 yield RunList(self._roll, self._selected)
             yield AboutPane()
-        yield MessageLine()
+        yield self._message
         yield Keys(self.PLACES)
 
     def on_mount(self) -> None:
@@ -94,7 +95,7 @@ class HomeScreen(Screen[None]):
 
     def tell(self, text: str, level: str = "information") -> None:
         """Show a message."""
-        self.query_one(MessageLine).say(text, level)
+        self._message.say(text, level)
 
     def why_not(self, action: Action) -> str:
         """Why an action is of no use now, '' if it is."""

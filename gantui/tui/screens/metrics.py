@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from gantui.tui import actions
 from gantui.tui.actions import Action
 from gantui.tui.screens.run_screen import RunScreen
+from gantui.tui.watch import Watch
 from gantui.tui.widgets.curve_plot import CurvePlot
 from gantui.tui.widgets.metrics_grid import MetricsGrid
 
@@ -26,8 +27,8 @@ class MetricsScreen(RunScreen):
     PLACES: ClassVar[tuple[str, ...]] = ("run", "metrics")
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("metrics")
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, watching: Watch) -> None:
+        super().__init__(watching)
         self._stale = False
         self._next_drawing = 0.0
 

@@ -31,11 +31,10 @@ class RunScreen(Screen[None]):
         """The app, as what it is."""
         return cast("Dashboard", self.app)
 
-    @property
-    def watching(self) -> Watch:
-        """The run that is open."""
-        assert self.dashboard.watching is not None
-        return self.dashboard.watching
+    def __init__(self, watching: Watch) -> None:
+        """Show this run, also what still comes of it while the screen goes and no run is open any more."""
+        super().__init__()
+        self.watching = watching
 
     def compose(self) -> ComposeResult:
         """Header, the screen's own, notices, keys."""

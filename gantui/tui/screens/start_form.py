@@ -55,6 +55,7 @@ class StartForm(Screen[None]):
         """`problem` is why the last start of this draft failed, if it did."""
         super().__init__()
         self._draft, self._problem = draft, problem
+        self._message = MessageLine()
 
     @property
     def dashboard(self) -> "Dashboard":
@@ -68,7 +69,7 @@ class StartForm(Screen[None]):
         with Container(id="form"):
             yield FormRows(self._draft)
             yield ValueBox()
-        yield MessageLine()
+        yield self._message
         yield Keys((), always="start")
 
     def on_mount(self) -> None:
@@ -87,7 +88,7 @@ class StartForm(Screen[None]):
 
     def tell(self, text: str, level: str = "information") -> None:
         """Show a message."""
-        self.query_one(MessageLine).say(text, level)
+        self._message.say(text, level)
 
     # The box over the selected row
 

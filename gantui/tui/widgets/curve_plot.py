@@ -202,8 +202,7 @@ class CurvePlot(Drawing, can_focus=True):
 
     def _range(self) -> tuple[float, float]:
         watch = self.dashboard.watching
-        assert watch is not None
-        return self.window or everything(watch.view)
+        return self.window or (everything(watch.view) if watch else (0.0, LEAST_WINDOW))
 
     def _newest(self) -> float:
         watch = self.dashboard.watching
