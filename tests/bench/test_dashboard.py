@@ -26,6 +26,7 @@ from terminal import GANTUI, Terminal
 from gantui.core.events import DataFacts, Metrics
 from gantui.runs.layout import RunDir
 
+pytestmark = pytest.mark.timeout(3600)
 sys.setswitchinterval(1e-4)  # the thread that reads the terminal notes when something came, even while pyte draws
 
 STARTS = 10
@@ -34,7 +35,7 @@ ANSWERS = 30
 ROUNDS, SLICE = 5, 12.0  # seconds with a dashboard, and without
 SETTLE = 3.0  # seconds of a slice that are not counted: the start of a viewer is another figure
 WINDOW = 30.0  # seconds over which bytes are averaged
-DAY = 86_400.0
+DAY, PREVIEWS = 86_400.0, 1000
 DOWN, UP, LEFT, RIGHT = "\x1b[B", "\x1b[A", "\x1b[D", "\x1b[C"
 BRAILLE = re.compile("[⠁-⣿]")
 ENDLESS = "max_steps=100000000"
@@ -303,31 +304,41 @@ def feeding(fed: FedRun, chance: random.Random, steps_per_s: float = 400.0) -> I
 
 
 def test_memory_of_a_day_and_a_thousand_noisy_previews(tmp_path: Path) -> None:
-    """A day goes by in some minutes: the trainer's log at its real cadence, a thousand previews in colour among it."""
-    previews, colour = 1000, DataFacts(name="noise", kind="image", shape=[3, 28, 28])
+    """A day goes by in minutes: the log at its real cadence, previews in colour among it; then all are looked at."""
+    colour = DataFacts(name="noise", kind="image", shape=[3, 28, 28])
     with FedRun(tmp_path / "runs", "digits", max_steps=10**8) as fed:
         fed.append(fed.opening(colour))
         fed.beat()
-        day = history(DAY, 400.0)
-        parts = sum(1 for _ in history(DAY, 400.0)) // previews + 1
+        day, parts = history(DAY, 400.0), sum(1 for _ in history(DAY, 400.0)) // PREVIEWS + 1
         with attach(fed.run) as terminal:
             terminal.until_shows("Leave")
-            pid, sizes = terminal.process.pid, [memory(terminal.process.pid)]
-            for number in range(previews):
-                records = list(islice(day, parts))
-                for record in records:
+            pid, step = terminal.process.pid, 0
+            fed_, scrubbed = [memory(pid)], []
+            for number in range(1, PREVIEWS + 1):
+                for record in islice(day, parts):
                     fed.write(record)
-                step = max((record.step for record in records if isinstance(record, Metrics)), default=0)
-                fed.preview(step + 1, noise(number, colours=3))
+                    step = getattr(record, "step", step)
+                fed.preview(step, noise(number, colours=3))
                 fed.beat(step)
-                terminal.until(lambda screen, step=step: f"step {step:,}" in screen or _step_of(screen) > step)
-                time.sleep(0.15)
-                if (number + 1) % (previews // 10) == 0:
-                    sizes.append(memory(pid))
+                time.sleep(0.1)
+                if number % (PREVIEWS // 10) == 0:
+                    terminal.catch_up()
+                    fed_.append(memory(pid))
+            terminal.until(lambda screen: _step_of(screen) >= step, "the day's last step")
+            terminal.send("2")
+            for number in range(1, PREVIEWS):
+                terminal.send(LEFT)
+                time.sleep(0.1)
+                if number % (PREVIEWS // 10) == 0:
+                    terminal.catch_up()
+                    scrubbed.append(memory(pid))
             log = sum(segment.stat().st_size for segment in fed.run.segments()) / 1e6
-            used = cpu_seconds(pid)
-        print(f"\na day ({log:.0f} MB of log), {previews} noisy previews: {' '.join(f'{s:.0f}' for s in sizes)} MB")
-        print(f"  CPU {used:.0f} s")
+        print(f"\na day ({log:.0f} MB of log), {PREVIEWS} previews of noise: {_row(fed_)} MB")
+        print(f"  all of them looked at, one by one: {_row(scrubbed)} MB")
         with attach(fed.run) as terminal:
             taken = terminal.until(is_complete) - terminal.began
             print(f"  attached afterwards: first frame {taken:.2f} s, {memory(terminal.process.pid):.0f} MB")
+
+
+def _row(values: Sequence[float]) -> str:
+    return " ".join(f"{value:.0f}" for value in values)
