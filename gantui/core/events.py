@@ -4,36 +4,40 @@
 start; resuming from before the log's end opens the next). The cursor of a record says where training stood.
 """
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+# Whoever reads a record may reckon with its numbers: what no clock shows and no training reaches is no record.
+Moment = Annotated[float, Meta(ge=0, lt=1e11)]  # Unix seconds, to the year 5138
+Count = Annotated[int, Meta(ge=0, lt=1 << 53)]
 
 
 class Cursor(Struct, frozen=True, kw_only=True):
     """Where a training stands. `update` counts all network updates: d_updates + g_updates."""
 
-    step: int = 0
-    d_updates: int = 0
-    g_updates: int = 0
-    update: int = 0
+    step: Count = 0
+    d_updates: Count = 0
+    g_updates: Count = 0
+    update: Count = 0
 
 
 class Record(Struct, kw_only=True, tag_field="kind"):
     """What every record has. The writer fills in `seq` and `t`."""
 
     seq: int = -1
-    t: float = 0.0
-    branch: int = 0
+    t: Moment = 0.0
+    branch: Count = 0
 
 
 class AtCursor(Record, kw_only=True):
     """A record that belongs to a moment of the training."""
 
-    step: int = 0
-    d_updates: int = 0
-    g_updates: int = 0
-    update: int = 0
+    step: Count = 0
+    d_updates: Count = 0
+    g_updates: Count = 0
+    update: Count = 0
 
     def at(self, cursor: Cursor) -> Self:
         """Return this record, set to the moment of `cursor`."""
@@ -74,8 +78,8 @@ class Start(AtCursor, kw_only=True, tag="start"):
     config: dict[str, Any] = {}
     objective: ObjectiveFacts = ObjectiveFacts()
     data: DataFacts = DataFacts()
-    parent: int | None = None
-    from_update: int | None = None
+    parent: Count | None = None
+    from_update: Count | None = None
 
 
 class Stage(Record, kw_only=True, tag="stage"):
@@ -102,8 +106,8 @@ class Hist(AtCursor, kw_only=True, tag="hist"):
     space: str
     low: float
     high: float
-    real: list[int]
-    fake: list[int]
+    real: list[Count]
+    fake: list[Count]
     overlap: float
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import gantui
+from gantui.core.events import Moment
 from gantui.runs.files import read_bounded, write_atomic
 from gantui.runs.layout import RunDir
 
@@ -29,7 +30,7 @@ class RunInfo(Struct, kw_only=True):
     host: str = ""
     pid: int = 0
     boot_id: str = ""
-    started: float = 0.0
+    started: Moment = 0.0
     argv: list[str] = []
     threads: int = 0
     device: str = ""

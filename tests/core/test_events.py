@@ -54,6 +54,12 @@ def test_a_system_record_of_an_older_trainer_leaves_open_what_it_did_not_know() 
     assert old.gpu_name is old.gpu_load is old.cores is old.device is old.host_memory_total is None
 
 
+@pytest.mark.parametrize("field", ['"t":1e20', '"t":-1', f'"step":{10**30}', '"update":-1', f'"branch":{10**30}'])
+def test_numbers_that_nobody_can_reckon_with_make_no_record(field: str) -> None:
+    with pytest.raises(BadLine):
+        decode(b'{"kind":"warning","text":"x",%s}' % field.encode())
+
+
 def test_unknown_fields_and_kinds_are_skipped() -> None:
     assert decode(b'{"kind":"stage","stage":"x","mood":[1]}') == Stage(stage="x")
     assert decode(b'{"kind":"aura","colour":"blue"}\n') is None
