@@ -19,6 +19,7 @@ from gantui.tui.controls import Controls, Send
 
 MOST_ENTRIES = 5000
 MOST_EVALS = 1000
+FIRST_STAGE = "importing"  # of every trainer
 AT_WORK = ("training", "evaluating", "saving")  # stages of a trainer that has got through its start
 HOST_NUMBERS = ("cpu", "memory", "host_cpu", "host_memory", "gpu_load", "gpu_memory")
 
@@ -276,6 +277,8 @@ class RunView:
 
     def _stage(self, record: events.Stage) -> None:
         self.stage, self.progress = neutralise(record.stage, 60), record.progress
+        if record.stage == FIRST_STAGE:  # what another trainer had taken and not answered, nobody answers any more
+            self.controls.give_up("no answer: the trainer was started anew")
         if record.stage not in AT_WORK:
             self._set_state("starting", "")
         elif record.stage == "training" and self.state == "starting":

@@ -147,6 +147,17 @@ def test_an_end_takes_away_what_was_pending() -> None:
     assert "finished" in view.controls.outcomes["lr_d"].text
 
 
+def test_what_a_trainer_took_and_never_answered_is_not_pending_under_the_next_one() -> None:
+    view = _view(*a_run(10))
+    view.controls.want("lr_d", 0.5)
+    view.feed([events.Stage(stage="importing")])
+    assert not view.controls.wishes
+    assert "no answer" in view.controls.outcomes["lr_d"].text
+    view.controls.want("k", 3)  # while it loads: that one waits for it in the inbox
+    view.feed([start(parent=0, from_update=20, step=10, update=20), events.Stage(stage="training")])
+    assert view.controls.value("k") == 3 and view.controls.wishes
+
+
 def test_time_left_needs_a_running_training() -> None:
     view = _view(*a_run(200))
     assert view.eta == pytest.approx((10_000 - 200) / 250)
