@@ -21,6 +21,7 @@ MOST_ENTRIES = 5000
 MOST_EVALS = 1000
 FIRST_STAGE = "importing"  # of every trainer
 AT_WORK = ("training", "evaluating", "saving")  # stages of a trainer that has got through its start
+STEERED = {"running", "paused"}  # states between which commands change
 HOST_NUMBERS = ("cpu", "memory", "host_cpu", "host_memory", "gpu_load", "gpu_memory")
 
 
@@ -148,7 +149,7 @@ class RunView:
         """Take what the run's small files say."""
         if live:
             self.live = live
-            if live.t > self._answered:  # a beat may be older than an answer that the log has given already
+            if not self._outdated:
                 self.controls.know(live.config)
             self.versions.update(("state", "settings"))
         if info:
@@ -156,7 +157,7 @@ class RunView:
             self.versions["state"] += 1
         if status:
             self._status = status
-            if status.state != self.state:
+            if status.state != self.state and not (self._outdated and {status.state, self.state} <= STEERED):
                 self._set_state(status.state, status.reason)
                 if self.state == "crashed":
                     self.tell(self._epitaph(), "error")
@@ -179,6 +180,11 @@ class RunView:
         self.versions["notice"] += 1
 
     # What is derived
+
+    @property
+    def _outdated(self) -> bool:
+        """Whether the last beat is older than an answer that the log has given already."""
+        return self._answered > 0 and (self.live is None or self.live.t <= self._answered)
 
     @property
     def alive(self) -> bool:
@@ -252,7 +258,7 @@ class RunView:
             self.branch = record.branch
             self._cut(record)
         if record.update or record.parent is not None:
-            how = "rolled back" if self.state in ("running", "paused") else "resumed"
+            how = "rolled back" if self.state in STEERED else "resumed"
             self.marks.append(Mark(float(record.step), how))
             self._enter("start", record, f"{how} from update {record.from_update}, branch {record.branch}")
         else:

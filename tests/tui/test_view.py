@@ -202,3 +202,14 @@ def test_a_beat_that_is_older_than_an_answer_does_not_take_it_back() -> None:
     assert view.controls.confirmed["k"] == 5
     view.know(live=Live(t=100.5, config={"k": 7}))
     assert view.controls.confirmed["k"] == 7
+
+
+def test_a_beat_that_is_older_than_a_pause_does_not_end_it() -> None:
+    view = _view(*a_run(3))
+    view.feed([events.Applied(id="p", what="pause", t=100.0, step=3, update=6)])
+    view.know(live=Live(t=99.9, state="running"), status=Status(id="run", state="running"))
+    assert view.state == "paused"
+    view.know(status=Status(id="run", state="crashed"))
+    assert view.state == "crashed"
+    view.know(live=Live(t=100.5, state="running"), status=Status(id="run", state="running"))
+    assert view.state == "running"
