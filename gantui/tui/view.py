@@ -19,6 +19,7 @@ from gantui.tui.controls import Controls, Send
 
 MOST_ENTRIES = 5000
 MOST_EVALS = 1000
+MOST_MARKS = 400
 FIRST_STAGE = "importing"  # of every trainer
 AT_WORK = ("training", "evaluating", "saving")  # stages of a trainer that has got through its start
 STEERED = {"running", "paused"}  # states between which commands change
@@ -259,7 +260,7 @@ class RunView:
             self._cut(record)
         if record.update or record.parent is not None:
             how = "rolled back" if self.state in STEERED else "resumed"
-            self.marks.append(Mark(float(record.step), how))
+            self._mark(float(record.step), how)
             self._enter("start", record, f"{how} from update {record.from_update}, branch {record.branch}")
         else:
             self._enter("start", record, "started")
@@ -268,6 +269,11 @@ class RunView:
         self.reason = ""
         self._set_state(self.state if self.alive else "starting", "")
         self.versions.update(("settings", "curves", "previews"))
+
+    def _mark(self, x: float, text: str) -> None:
+        """A script may change a setting each second for days: more than a plot has columns for only cost time."""
+        self.marks.append(Mark(x, neutralise(text, 80)))
+        del self.marks[:-MOST_MARKS]
 
     def _cut(self, record: events.Start) -> None:
         """Forget what was after the point where the new branch begins."""
@@ -323,7 +329,7 @@ class RunView:
         text = change_text(record)
         self._answer(record, text, "applied")
         if record.what == "set":
-            self.marks.append(Mark(self._x(record.step, record.update), neutralise(text, 80)))
+            self._mark(self._x(record.step, record.update), text)
             self.versions["curves"] += 1
             if record.objective:
                 self.objective = record.objective

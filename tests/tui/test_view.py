@@ -12,7 +12,7 @@ from gantui.runs.layout import RunDir
 from gantui.runs.live import Live
 from gantui.runs.reader import RunReader
 from gantui.runs.status import Status
-from gantui.tui.view import RunView
+from gantui.tui.view import MOST_MARKS, RunView
 
 RECORDED = Path(__file__).parent.parent / "runs" / "recorded"
 
@@ -110,6 +110,13 @@ def test_commands_leave_an_entry_a_mark_and_a_notice() -> None:
     view.feed([events.Rejected(id="b2", author="bob", what="set", reason="k = 101: must be …", step=10, update=20)])
     assert view.entries[-1].outcome == "rejected" and view.notice.level == "error"
     assert len(view.marks) == 1
+
+
+def test_of_very_many_changes_the_newest_stay_marked() -> None:
+    view = _view(*a_run(3))
+    for n in range(3 * MOST_MARKS):
+        view.feed([events.Applied(id=str(n), what="set", before={"k": 1}, after={"k": n}, step=3 + n, update=6 + n)])
+    assert len(view.marks) == MOST_MARKS and view.marks[-1].label == f"k 1 → {3 * MOST_MARKS - 1}"
 
 
 def test_a_change_of_the_loss_brings_new_reference_lines() -> None:
