@@ -97,6 +97,8 @@ class Watch:
         self.view.know(live=news.live, status=news.status, info=news.info)
         if news.gone:
             self.view.vanish()
+        elif self.view.gone:  # there again: another run of that name, or a file system that was away
+            self.view.stale = True
         return news.complete or news.gone
 
     def _rebuild_if_stale(self) -> None:

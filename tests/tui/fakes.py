@@ -72,6 +72,12 @@ class FakeSource:
         """Delete the run directory."""
         self._gone = True
 
+    def return_as(self, *records: AnyRecord) -> None:
+        """Make another run in the place of the one that was deleted."""
+        self._gone, self._all, self._waiting = False, [], []
+        self.become("running")
+        self.tell(*records)
+
     def answer(self, *, reject: str = "") -> None:
         """Confirm the last command, or refuse it with a reason, at the step of the last metrics."""
         command = self.sent[-1]

@@ -373,3 +373,20 @@ def test_what_still_comes_while_one_goes_home_or_leaves_finds_the_run_it_is_abou
 
     watch(FakeSource(a_run()), home)
     watch(FakeSource(a_run()), leave)
+
+
+def test_another_run_in_the_place_of_a_deleted_one_is_shown_from_its_beginning() -> None:
+    source = FakeSource(a_run(200))
+
+    async def story(seat: Seat) -> None:
+        source.vanish()
+        await seat.sees("● deleted")
+        source.return_as(*a_run(7))
+        await seat.sees("● running")
+        await seat.sees("step 7/10,000")
+        await seat.press("right")
+        assert [(c.what, c.args) for c in source.sent] == [("set", {"k": 2})]
+        watching = seat.app.watching
+        assert watching and watching.view.curves["loss_d"].span == (1, 7)
+
+    watch(source, story)
