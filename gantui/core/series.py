@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from struct import pack
 from typing import TypeAlias
 
@@ -38,6 +38,9 @@ class Series:
         self._x, self._low, self._high, self._sum, self._n = (array("d") for _ in range(5))
         self._waiting: list[tuple[Numbers, Numbers]] = []  # x, and mean, low, high in turn
         self._waiting_points = 0
+        self._window: tuple[float, ...] | None = None  # of which `_columns` were asked last
+        self._columns: list[Column | None] = []
+        self._newest = 0.0  # the last x there was then
 
     def __len__(self) -> int:
         """The number of bins."""
@@ -120,6 +123,7 @@ class Series:
             for values in (self._x, self._low, self._high, self._sum, self._n):
                 del values[keep:]
             self._in_last = int(self._n[-1]) if keep else 0
+            self._window = None
 
     def _halve(self) -> None:
         self._x = self._x[::2]
@@ -150,9 +154,19 @@ class Series:
         start = self._x[0] if start is None else start
         end = self._x[-1] if end is None else end
         width = (end - start) / count
-        edges = [bisect_left(self._x, start + i * width) for i in range(count)]
+        window = (count, start, end, self._per_bin)
+        columns = self._unchanged(width) if window == self._window else []
+        edges = [bisect_left(self._x, start + i * width) for i in range(len(columns), count)]
         edges.append(bisect_right(self._x, end))
-        return [self._column(start + (i + 0.5) * width, edges[i], max(edges[i], edges[i + 1])) for i in range(count)]
+        for edge, following in pairwise(edges):
+            columns.append(self._column(start + (len(columns) + 0.5) * width, edge, max(edge, following)))
+        self._window, self._columns, self._newest = window, columns, self._x[-1]
+        return list(columns)
+
+    def _unchanged(self, width: float) -> list[Column | None]:
+        """The columns of the same window as the last time that lie before everything that came since."""
+        start = self._window[1] if self._window else 0.0
+        return self._columns[: max(0, int((self._newest - start) / width) - 1)] if width > 0 else []
 
     def _column(self, x: float, first: int, last: int) -> Column | None:
         if first >= last:

@@ -11,7 +11,7 @@ from gantui.tui.samples import Samples, decoded
 from gantui.tui.source import Source
 
 REAL = "previews/real.npz"
-MOST_BYTES = 16 << 20
+MOST_BYTES = 8 << 20
 T = TypeVar("T")
 
 

@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -12,6 +13,7 @@ from gantui.runs.filesystem import is_network
 from gantui.runs.index import list_runs
 from gantui.runs.layout import RunDir
 from gantui.runs.status import Status, status
+from gantui.tui.aside import Aside
 
 EVERY = 1.0  # seconds between two surveys
 BATCH = 25  # runs never seen before that one survey takes in: the list fills while one looks
@@ -40,7 +42,7 @@ class Roll:
         self.runs: list[RunDir] = []
         self.statuses: dict[str, Status] = {}
         self.problem = ""  # why the folder can't be read
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="runs")
+        self._thread = Aside("runs")
         self._coming: Future[Survey] | None = None
         self._due = 0.0
         if not is_network(folder):
@@ -54,7 +56,9 @@ class Roll:
             self._coming = None
             self._due = time.monotonic() + (0 if len(self.statuses) < len(self.runs) else EVERY)
         if self._coming is None and time.monotonic() >= self._due:
-            self._coming = self._thread.submit(survey, self.folder, dict(self.statuses), frozenset(in_sight), BATCH)
+            self._coming = self._thread.submit(
+                partial(survey, self.folder, dict(self.statuses), frozenset(in_sight), BATCH)
+            )
         return came
 
     def hurry(self) -> None:
@@ -67,7 +71,7 @@ class Roll:
 
     def close(self) -> None:
         """Look no more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
 
     def _take(self, news: Survey) -> None:
         self.runs, self.problem = news.runs, news.problem

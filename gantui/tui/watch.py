@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from gantui.core.errors import UserError
 from gantui.runs.filesystem import NETWORK_POLL
+from gantui.tui.aside import Aside
 from gantui.tui.source import News, Source
 from gantui.tui.timeline import Looking
 from gantui.tui.view import RunView
@@ -27,7 +28,7 @@ class Watch:
         self.looking = Looking()
         self.count = 1  # updates that one key of a single step does
         self._seen: Counter[str] = Counter()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="look") if source.network else None
+        self._thread = Aside("look") if source.network else None
         self._coming: Future[News] | None = None
         self._next_look = 0.0
 
@@ -88,8 +89,10 @@ class Watch:
     def close(self) -> None:
         """Stop looking."""
         if self._thread:
-            self._thread.shutdown(wait=False, cancel_futures=True)
-        self.source.close()
+            self._thread.submit(self.source.close)
+            self._thread.close()
+        else:
+            self.source.close()
 
     def _take(self, news: News) -> bool:
         """Feed the view; return whether the log was read to its end."""

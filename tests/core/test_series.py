@@ -145,3 +145,22 @@ def test_what_lies_beyond_a_cut_is_forgotten_and_the_curve_goes_on_from_there() 
 def test_each_point_needs_a_place() -> None:
     with pytest.raises(ValueError, match="2 places for 1 points"):
         Series().extend([1, 2], [(0.0, 0.0, 0.0)])
+
+
+@settings(max_examples=80, deadline=None)
+@given(points, st.sampled_from([2, 8, 64]), st.integers(1, 40), st.floats(0, 60), st.floats(0, 200), st.integers(1, 9))
+def test_a_window_asked_again_shows_what_came_since(
+    data: list[tuple[float, float, float]], capacity: int, count: int, start: float, span: float, stride: int
+) -> None:
+    """What is kept of the last drawing is what would be computed anew."""
+    asked, x = Series(capacity), 0.0
+    for index, (step, mean, spread) in enumerate(data):
+        x += step
+        asked.add(x, mean, mean - spread, mean + spread)
+        if index % stride == 0:
+            asked.columns(count, start, start + span)
+        if index % 31 == 30:
+            asked.cut(x - 5)
+    window = asked.columns(count, start, start + span)
+    asked._window = None
+    assert window == asked.columns(count, start, start + span)

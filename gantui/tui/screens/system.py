@@ -5,6 +5,7 @@ import asyncio
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from gantui.tui.aside import Aside
 from gantui.tui.screens.run_screen import RunScreen
 from gantui.tui.widgets.host_curves import HostCurves
 from gantui.tui.widgets.host_facts import HostFacts
@@ -27,9 +28,14 @@ class SystemScreen(RunScreen):
 
     def on_mount(self) -> None:
         """Ask the disk now and again, while one looks."""
+        self._disk = Aside("disk")
         self._weigh()
         self.set_interval(WEIGH_EVERY, self._weigh)
         self.set_interval(AGE_EVERY, lambda: self.query_one(HostFacts).redraw())
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._disk.close()
 
     def news(self, topics: set[str]) -> None:
         """The host has been measured, or there is another trainer."""
@@ -44,7 +50,7 @@ class SystemScreen(RunScreen):
             self.run_worker(self._look_at_disk(), exclusive=True)
 
     async def _look_at_disk(self) -> None:
-        sizes = await asyncio.to_thread(self.watching.source.sizes)
+        sizes = await asyncio.wrap_future(self._disk.submit(self.watching.source.sizes))
         facts = self.query_one(HostFacts)
         facts.sizes = sizes
         facts.redraw()

@@ -101,7 +101,7 @@ class Drawing(Widget):
 class Inks:
     """Rich styles of inks under a theme, each made once."""
 
-    MOST = 20_000  # a day of noisy previews brings a million colours
+    MOST = 4096  # a day of noisy previews brings a million colours
 
     def __init__(self, roles: dict[str, str]) -> None:
         self._roles = {role: Color.parse(colour) for role, colour in roles.items()}

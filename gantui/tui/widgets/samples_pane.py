@@ -8,8 +8,8 @@ from gantui.tui.samples import MODE_NAMES, Samples, draw, look_of, no_preview
 from gantui.tui.view import Preview
 from gantui.tui.widgets.drawing import Drawing
 
-BYTES_PER_SECOND = 3 << 10  # beside 1 to 2 KiB a second of plots
-FRUGAL = 512  # bytes per second with --low-bandwidth
+BYTES_PER_SECOND = 2800  # beside 1 to 2 KiB a second of plots
+FRUGAL = 200  # bytes per second with --low-bandwidth
 
 
 class SamplesPane(Drawing):

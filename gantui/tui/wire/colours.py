@@ -26,7 +26,7 @@ _BASIC = (
 
 _SEEN_ON_BLANKS = {"4", "21", "7", "9", "51", "52", "53"}  # underlined, reversed, struck, framed, overlined
 _MARKS_OFF = {"22": "12", "23": "3", "24": "4", "25": "56", "27": "7", "28": "8", "29": "9"}
-_KEPT = 16_384  # styles: a screen has some hundred, pictures in true colour bring thousands of new ones each
+_KEPT = 4096  # styles: a screen has some hundred, pictures in true colour bring thousands of new ones each
 
 
 def colour_depth(environ: Mapping[str, str]) -> Depth:
@@ -119,7 +119,7 @@ class Palette:
         return code[0] + "9"
 
 
-@lru_cache(8192)
+@lru_cache(4096)
 def nearest_256(red: int, green: int, blue: int) -> int:
     """Return the entry (16 to 255) of the 256-colour palette nearest to a colour of 0 to 255 per channel.
 

@@ -149,7 +149,7 @@ def _whole(pencil: _Pencil, y: int, chars: list[str | None], styles: list[Style]
                 pencil.x = -1
 
 
-@lru_cache(8192)
+@lru_cache(2048)
 def _turn(pen: Style | None, style: Style) -> str:
     """Return the SGR sequence from one style to the other; from anything (`None`) it starts with a reset."""
     if pen is None:
