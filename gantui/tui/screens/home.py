@@ -208,7 +208,7 @@ class HomeScreen(Screen[None]):
             self.tell(f"run '{run.id}' is kept")
             return
         try:
-            await asyncio.wrap_future(self._roll.perform(partial(begin.delete, run)))
+            await asyncio.to_thread(begin.delete, run)  # Python waits for it, should one leave meanwhile
         except UserError as error:
             self.tell(str(error), "error")
         else:
