@@ -17,7 +17,9 @@ def runs_folder(option: str | None = None, environ: Mapping[str, str] = os.envir
     chosen = Path(option or environ.get("GANTUI_RUNS") or "runs")
     with suppress(RuntimeError):  # ~nobody, who has no home: then that is its name
         chosen = chosen.expanduser()
-    return chosen.absolute()
+    with suppress(OSError):  # the current directory was deleted
+        chosen = chosen.absolute()
+    return chosen
 
 
 def list_runs(folder: Path) -> list[RunDir]:

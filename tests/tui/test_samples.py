@@ -304,13 +304,20 @@ def test_what_is_shown_is_saved_beside_what_is_there(tmp_path: Path, monkeypatch
     assert both.width > alone.width
 
 
-def test_a_folder_that_can_not_be_written_is_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = tmp_path / "gone"
-    monkeypatch.setattr(Path, "cwd", lambda: gone)
+def test_where_the_current_directory_was_deleted_that_is_said_and_one_can_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    monkeypatch.delenv("GANTUI_RUNS", raising=False)
 
     async def story(seat: Seat) -> None:
         await seat.press("w")
-        await seat.sees("can't save into")
+        await seat.sees("can't save into .: No such file or directory")
+        await seat.press("q")
+        await seat.until(lambda: not seat.app.is_running)
+        assert "gantui attach /nowhere/r1" in str(seat.app.return_value)
 
     watch(_source(), _on_samples(story))
 

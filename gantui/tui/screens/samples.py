@@ -281,8 +281,8 @@ class SamplesScreen(RunScreen):
             if panel.samples and panel.x is not None
         ]
         try:
-            path = saving.save(painter.png(pictures), Path.cwd(), f"{self.watching.view.run_id}-u{now.update:09d}")
+            path = saving.save(painter.png(pictures), Path(), f"{self.watching.view.run_id}-u{now.update:09d}")
         except UserError as error:
             self.tell(str(error), "error")
         else:
-            self.tell(f"saved {path}")
+            self.tell(f"saved {path.absolute()}")
