@@ -1,5 +1,6 @@
 """Home and the form before a start, as somebody sees and uses them."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ from tui.test_roll import ended
 from gantui.core import presets
 from gantui.core.errors import ConfigError
 from gantui.core.events import Exit
-from gantui.runs import begin, index, launch
+from gantui.runs import begin, index, launch, layout
 from gantui.runs.layout import RunDir
 from gantui.runs.writer import EventWriter
-from gantui.tui.screens.home import HomeScreen
+from gantui.tui.screens.home import HomeScreen, contents
 from gantui.tui.screens.start_form import StartForm
 from gantui.tui.widgets.form_rows import FormRows, ValueBox
 from gantui.tui.widgets.list_pane import ListPane
@@ -271,6 +272,25 @@ def test_deleting_asks_twice_and_any_other_answer_keeps_the_run(tmp_path: Path) 
 
     watch(None, story, runs=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_what_a_run_holds_is_counted_as_far_as_it_is_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = layout.create(tmp_path, "one", "ring")
+    (run.checkpoints / "a.pt").write_bytes(b"x" * 2_000_000)
+    for name in ("a.npz", "a.png"):
+        (run.previews / name).write_bytes(b"x" * 500_000)
+    assert contents(run) == "1 checkpoints and 1 previews, 3.0 MB"
+    scan = os.scandir
+
+    def going(path: str) -> object:
+        if Path(path) == run.previews:
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", going)
+    assert contents(run) == "1 checkpoints and 0 previews, 2.0 MB"
 
 
 def test_a_run_that_trains_is_where_one_begins_and_is_not_deleted(tmp_path: Path) -> None:

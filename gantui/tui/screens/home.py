@@ -1,7 +1,11 @@
 """Home: what can be trained, and what was."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
@@ -252,11 +256,11 @@ class HomeScreen(Screen[None]):
 
 def contents(run: RunDir) -> str:
     """Return what would be lost with a run: `3 checkpoints and 120 previews, 14.2 MB`. Never raises."""
-    size = 0
-    for path in run.path.rglob("*"):
-        try:
-            size += path.lstat().st_size
-        except OSError:
-            continue
-    saved, previews = len(list(run.checkpoints.glob("*.pt"))), len(list(run.previews.glob("*.npz")))
+    size, counts = 0, Counter[tuple[str, str]]()
+    for folder, _, names in os.walk(run.path):  # folders that go meanwhile are passed over
+        for path in (Path(folder, name) for name in names):
+            counts[path.parent.name, path.suffix] += 1
+            with suppress(OSError):
+                size += path.lstat().st_size
+    saved, previews = counts[run.checkpoints.name, ".pt"], counts[run.previews.name, ".npz"]
     return f"{saved} checkpoints and {previews} previews, {size / 1e6:,.1f} MB"
