@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import shlex
 import signal
 import time
 from collections.abc import Iterator
@@ -244,7 +245,7 @@ def _collect_from_now_on() -> None:
 def farewell(watch: Watch) -> str:
     """Return what to print after leaving: what becomes of the run, and how to come back."""
     view, run = watch.view, watch.source.run
-    name = run.id if run.path.parent == runs_folder() else str(run.path)
+    name = shlex.quote(run.id if run.path.parent == runs_folder() else str(run.path))
     if view.gone:
         return f"run {run.id} was deleted"
     if view.alive:

@@ -2,7 +2,7 @@
 
 import pytest
 from textual.events import MouseMove
-from tui.fakes import FakeSource, Seat, a_run, histogram, start, trained, watch
+from tui.fakes import CONFIG, FakeSource, Seat, a_run, histogram, start, trained, watch
 
 from gantui.core import events
 from gantui.tui.app import Dashboard
@@ -388,5 +388,27 @@ def test_another_run_in_the_place_of_a_deleted_one_is_shown_from_its_beginning()
         assert [(c.what, c.args) for c in source.sent] == [("set", {"k": 2})]
         watching = seat.app.watching
         assert watching and watching.view.curves["loss_d"].span == (1, 7)
+
+    watch(source, story)
+
+
+def test_a_value_that_is_typed_anew_as_it_is_does_not_change() -> None:
+    source = FakeSource([start(config=CONFIG | {"lr_d": 0.000123456789}), *a_run(3)[1:]])
+
+    async def story(seat: Seat) -> None:
+        await seat.press("down", "enter", "enter")
+        await seat.until(lambda: source.sent)
+        assert source.sent[-1].args == {"lr_d": 0.000123456789}
+
+    watch(source, story)
+
+
+def test_the_farewell_can_be_typed_also_for_a_path_with_blanks() -> None:
+    source = FakeSource(a_run(3), name="my run")
+
+    async def story(seat: Seat) -> None:
+        await seat.press("q")
+        await seat.until(lambda: not seat.app.is_running)
+        assert "gantui attach '/nowhere/my run'" in str(seat.app.return_value)
 
     watch(source, story)

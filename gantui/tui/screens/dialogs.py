@@ -13,7 +13,7 @@ from gantui.core import presets
 from gantui.core.config import Field
 from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
-from gantui.tui.view import shown
+from gantui.tui.draft import written
 
 
 class Question(ModalScreen[bool]):
@@ -59,7 +59,7 @@ class ValuePrompt(ModalScreen[tuple[str, Any] | None]):
         unit = f" ({self._field.about.unit})" if self._field.about.unit else ""
         with Vertical(classes="dialog"):
             yield Label(f"{self._field.name}{unit}: {self._field.about.help}", markup=False)
-            yield Input("" if self._value is None else shown(self._value), compact=True)
+            yield Input("" if self._value is None else written(self._value), compact=True)
             yield Label(f"{self._field.allowed}; Enter sets it, Esc leaves it", id="allowed", markup=False)
 
     def on_mount(self) -> None:
