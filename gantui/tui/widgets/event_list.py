@@ -43,7 +43,7 @@ class EventList(ListPane):
         self.kind = "All"
         self.words = ""
         self._entries: dict[str, Entry] = {}
-        self._counts: Counter[str] = Counter()
+        self._counts = dict.fromkeys(KINDS, 0)  # events by name of kind
         self._spots: list[tuple[int, int, str]] = []  # first and last column of each kind's name
 
     @property
@@ -54,8 +54,10 @@ class EventList(ListPane):
     def tell(self, entries: Sequence[Entry]) -> None:
         """Show these, which came in the order of the log, as far as they are wanted."""
         follows = self.index == 0
-        self._counts = Counter(name for entry in entries for name, kinds in KINDS.items() if entry.kind in kinds)
-        wanted = [entry for entry in reversed(entries) if entry.kind in KINDS[self.kind] and _has(entry, self.words)]
+        counts = Counter(entry.kind for entry in entries)
+        self._counts = {name: sum(counts[kind] for kind in kinds) for name, kinds in KINDS.items()}
+        words = self.words.lower().split()
+        wanted = [entry for entry in reversed(entries) if entry.kind in KINDS[self.kind] and _has(entry, words)]
         self._entries = {str(entry.seq): entry for entry in wanted}
         self.take(list(self._entries))
         if follows:
@@ -115,6 +117,8 @@ def clock(t: float) -> str:
     return time.strftime("%H:%M:%S" if today else "%d %b %H:%M", then)
 
 
-def _has(entry: Entry, words: str) -> bool:
+def _has(entry: Entry, words: list[str]) -> bool:
+    if not words:
+        return True
     text = f"{entry.text} {entry.who} {entry.kind} {entry.outcome} {entry.id}".lower()
-    return all(word in text for word in words.lower().split())
+    return all(word in text for word in words)

@@ -75,9 +75,7 @@ class SamplesSheet(Drawing):
         if panel.step is not None:
             about.append([("step ", MUTED), (f"{panel.step:,} ", TEXT)])
         if panel.samples is None or panel.x is None:
-            return self._words(
-                panel.name, about, "these samples can't be read: the file is damaged or gone", width, height
-            )
+            return self._words(panel.name, about, UNREADABLE, width, height)
         right: list[Part] = []
         if index == 0 and panel.samples.kind == "images":
             right = [[(f" {MODE_NAMES[self.look.mode]} ", MUTED)]]
