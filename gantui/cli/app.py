@@ -59,8 +59,8 @@ def _obey(arguments: Sequence[str]) -> int:
     from gantui.cli import dashboard
 
     match arguments:
-        case [] if dashboard.is_possible():
-            return dashboard.home()
+        case [] | ["--low-bandwidth"] if dashboard.is_possible():
+            return dashboard.home(low_bandwidth=bool(arguments))
         case ["attach", run, *rest] if not run.startswith("-") and rest in ([], ["--low-bandwidth"]):
             return dashboard.attach(run, low_bandwidth=bool(rest))
 

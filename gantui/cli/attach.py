@@ -1,12 +1,10 @@
 """`gantui attach`: the dashboard on any run, live or ended."""
 
-from typing import Annotated
-
 import typer
 
 from gantui.cli import dashboard
 from gantui.cli.look import RunArgument
-from gantui.cli.output import RunsOption
+from gantui.cli.output import LowBandwidthOption, RunsOption
 
 
 def register(app: typer.Typer) -> None:
@@ -17,9 +15,7 @@ def register(app: typer.Typer) -> None:
 def attach(
     run: RunArgument,
     runs: RunsOption = None,
-    low_bandwidth: Annotated[
-        bool, typer.Option("--low-bandwidth", help="For slow lines: fewer colours, fewer frames.")
-    ] = False,
+    low_bandwidth: LowBandwidthOption = False,
 ) -> int:
     """Watch and steer a run, live or ended. Leaving the dashboard leaves the run as it is."""
     return dashboard.attach(run, runs, low_bandwidth)

@@ -10,6 +10,7 @@ import typer
 
 from gantui import __version__
 from gantui.cli import attach, look, models, preset_files, running, steering
+from gantui.cli.output import LowBandwidthOption
 from gantui.core.errors import UserError
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, wherever this Typer keeps it
@@ -53,6 +54,7 @@ def _options(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    low_bandwidth: LowBandwidthOption = False,
 ) -> None:
     if context.invoked_subcommand is None:  # and there is no terminal to open the dashboard on
         preset_files.ls()

@@ -13,11 +13,11 @@ def is_possible() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def home(runs: str | None = None) -> int:
-    """Open on presets and runs, until the user leaves; returns the exit status. `runs` as of `--runs`."""
+def home(low_bandwidth: bool = False) -> int:
+    """Open on presets and runs, until the user leaves; returns the exit status."""
     from gantui.tui.app import open_dashboard
 
-    return leave(open_dashboard(None, index.runs_folder(runs)))
+    return leave(open_dashboard(None, index.runs_folder(), low_bandwidth=low_bandwidth))
 
 
 def attach(run: str, runs: str | None = None, low_bandwidth: bool = False) -> int:
@@ -38,11 +38,11 @@ def attach(run: str, runs: str | None = None, low_bandwidth: bool = False) -> in
     return leave(open_dashboard(directory, folder, low_bandwidth=low_bandwidth))
 
 
-def watch(run: RunDir) -> str:
+def watch(run: RunDir, low_bandwidth: bool = False) -> str:
     """Open on a run that has just been started, until the user leaves; returns what to `leave` with."""
     from gantui.tui.app import open_dashboard
 
-    return open_dashboard(run, run.path.parent)
+    return open_dashboard(run, run.path.parent, low_bandwidth=low_bandwidth)
 
 
 def leave(text: str) -> int:

@@ -15,6 +15,9 @@ RunsOption = Annotated[
     str | None, typer.Option("--runs", metavar="DIR", help="Folder of runs (else $GANTUI_RUNS, else ./runs).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, nothing else.")]
+LowBandwidthOption = Annotated[
+    bool, typer.Option("--low-bandwidth", help="The dashboard on a slow line: fewer colours, fewer frames.")
+]
 
 
 def print_json(value: object) -> None:

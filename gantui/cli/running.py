@@ -9,7 +9,7 @@ import typer
 
 from gantui.cli import dashboard
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
-from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.cli.output import JsonOption, LowBandwidthOption, RunsOption, measures, print_json, say
 from gantui.core import presets
 from gantui.core.config import FIELDS
 from gantui.core.errors import ConfigError, NoAnswer, UserError
@@ -84,6 +84,7 @@ def run(
     ] = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    low_bandwidth: LowBandwidthOption = False,
 ) -> int:
     """Train: PRESET afresh, or --resume a run, and watch it. Leaving the dashboard doesn't end the training.
 
@@ -108,7 +109,7 @@ def run(
             return _already_finished(done, resume == "auto", json)
     if headless or not dashboard.is_possible():
         return _train_here(plan, force=force, json=json, quiet=quiet)
-    return _train_detached(plan, force) if json else _train_watched(plan, force)
+    return _train_detached(plan, force) if json else _train_watched(plan, force, low_bandwidth)
 
 
 def _preset(name: str | None) -> presets.Preset:
@@ -178,10 +179,10 @@ def _print_result(run: RunDir, json: bool) -> None:
         say(f"continue with: gantui run --resume {run.path}")
 
 
-def _train_watched(plan: Plan, force: bool) -> int:
+def _train_watched(plan: Plan, force: bool, low_bandwidth: bool) -> int:
     """Start a trainer of its own and open the dashboard on it at once; leaving leaves it training."""
     trainer = begin.launch_trainer(plan, force)
-    farewell = dashboard.watch(plan.run)
+    farewell = dashboard.watch(plan.run, low_bandwidth)
     deadline = time.monotonic() + EXIT_PATIENCE
     while trainer.poll() is None and not status.status(plan.run).alive and time.monotonic() < deadline:
         time.sleep(0.05)  # it has said its last word, but the process is still on its way out

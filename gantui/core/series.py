@@ -38,6 +38,7 @@ class Series:
         self._x, self._low, self._high, self._sum, self._n = (array("d") for _ in range(5))
         self._waiting: list[tuple[Numbers, Numbers]] = []  # x, and mean, low, high in turn
         self._waiting_points = 0
+        self._last: float | None = None
         self._window: tuple[float, ...] | None = None  # of which `_columns` were asked last
         self._columns: list[Column | None] = []
         self._newest = 0.0  # the last x there was then
@@ -51,6 +52,7 @@ class Series:
         """Append a point; `low` and `high` default to `mean`. An x below the last is taken as the last."""
         if self._waiting:
             self._settle()
+        self._last = mean
         self._add(x, mean, mean if low is None else low, mean if high is None else high)
 
     def _add(self, x: float, mean: float, low: float, high: float) -> None:
@@ -80,6 +82,8 @@ class Series:
         flat.frombytes(pack(f"{len(numbers)}d", *numbers))  # in half the time that array takes by itself
         if len(flat) != 3 * len(x):
             raise ValueError(f"{len(x)} places for {len(flat) / 3:g} points")
+        if numbers:
+            self._last = numbers[-3]
         self._waiting.append((x if isinstance(x, array) else array("d", x), flat))
         self._waiting_points += len(x)
         if self._waiting_points > MOST_WAITING or len(self._waiting) >= MOST_PIECES:
@@ -124,6 +128,7 @@ class Series:
                 del values[keep:]
             self._in_last = int(self._n[-1]) if keep else 0
             self._window = None
+            self._last = self._sum[-1] / self._n[-1] if keep else None
 
     def _halve(self) -> None:
         self._x = self._x[::2]
@@ -136,9 +141,8 @@ class Series:
 
     @property
     def last(self) -> float | None:
-        """The mean of the newest bin, or None."""
-        self._settle()
-        return self._sum[-1] / self._n[-1] if self._x else None
+        """The mean of the newest point, or None; after a cut, that of the newest bin there is."""
+        return self._last
 
     @property
     def span(self) -> tuple[float, float] | None:

@@ -21,6 +21,7 @@ class Host:
         self._device = device
         self._process = psutil.Process()
         self._since, self._used = self._process.create_time(), 0.0
+        psutil.cpu_percent()  # the first answer says nothing: it counts from here on
         self._gpu = _Gpu(device) if device.type == "cuda" else None
 
     def measure(self) -> System:

@@ -4,6 +4,7 @@ Nothing in here waits for a disk: records go to a queue, files to a thread of th
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -322,6 +323,8 @@ class Trainer:
         if time.monotonic() < self._next_system:
             return
         self._next_system = time.monotonic() + SYSTEM_EVERY
+        if not os.path.lexists(self.run.path):
+            raise Ending("failed", 1, "the run directory was deleted")
         self.writer.write(self._host.measure())
 
 

@@ -29,7 +29,7 @@ def launch(argv: list[str], run: RunDir, log: Path | None = None) -> "subprocess
         raise ConfigError(f"{neutralise(log)}: {error.strerror}") from None
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "gantui", *argv],
+            [sys.executable, "-P", "-m", "gantui", *argv],  # -P: a random.py lying about is not Python's
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -68,12 +68,12 @@ ACTIONS = (
     _screen("events", "4", "Events", "who changed what, when, and what else happened"),
     _screen("system", "5", "System", "the trainer's host: CPU, memory, GPU, disk"),
     Action("home", "h", "Home", "presets and runs; this run goes on", "run", "Screens", True),
-    Action("value_up", "right", "Up", "raise the control: 1, 2, 5, 10 …", "controls", "Controls", steers=True),
-    Action("value_down", "left", "Down", "lower the selected control", "controls", "Controls", steers=True),
+    Action("value_up", "right", "Raise", "raise the control: 1, 2, 5, 10 …", "controls", "Controls", steers=True),
+    Action("value_down", "left", "Lower", "lower the selected control", "controls", "Controls", steers=True),
     Action(
-        "finer_up", "shift+right,full_stop", "Finer up", "raise it by a little", "controls", "Controls", steers=True
+        "finer_up", "shift+right,full_stop", "Raise finely", "raise by a little", "controls", "Controls", steers=True
     ),
-    Action("finer_down", "shift+left,comma", "Finer down", "lower it by a little", "controls", "Controls", steers=True),
+    Action("finer_down", "shift+left,comma", "Lower finely", "lower by a little", "controls", "Controls", steers=True),
     Action("select_up", "up", "Previous", "select the control above", "controls", "Controls"),
     Action("select_down", "down", "Next", "select the control below", "controls", "Controls"),
     Action("type_value", "enter", "Type", "type a value for the selected control", "controls", "Controls", True, True),

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")  # read at the import: halves the time from key to screen
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
@@ -25,6 +26,7 @@ from gantui.runs.index import runs_folder
 from gantui.runs.layout import RunDir
 from gantui.tui import actions, themes
 from gantui.tui.draw.pictures import Mode
+from gantui.tui.in_turn import InTurn
 from gantui.tui.source import RunSource, Source
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.drawing import Drawing, Inks
@@ -33,6 +35,7 @@ from gantui.tui.wire.driver import driver
 
 LOOK_EVERY = 0.05  # seconds between two looks at the run
 DRAW_EVERY, DRAW_SELDOM = 0.25, 1.0  # seconds between two drawings of curves; on a slow line
+PACED = {"curves", "evals", "entries", "system", "hist"}  # what may come too often to be drawn each time
 PICTURE_MODES: dict[Depth, tuple[Mode, ...]] = {
     "true": ("half", "half256", "ascii", "braille"),
     "256": ("half256", "ascii", "braille"),
@@ -41,11 +44,17 @@ PICTURE_MODES: dict[Depth, tuple[Mode, ...]] = {
 }
 
 
-class Dashboard(App[str]):
+def _palette() -> type[Provider]:
+    from gantui.tui.palette import Actions
+
+    return Actions
+
+
+class Dashboard(InTurn):
     """Shows a run, or home; steers by dropping commands into the run's inbox. It never trains."""
 
     CSS_PATH = "dashboard.tcss"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {_palette}  # imported when it is opened
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("everywhere")
 
     def __init__(
@@ -137,7 +146,7 @@ class Dashboard(App[str]):
             return
         now = time.monotonic()
         drawing = now >= self._next_drawing
-        topics = self._waiting if drawing else self._waiting - {"curves"}
+        topics = self._waiting if drawing else self._waiting - PACED
         if drawing:
             self._next_drawing = now + (DRAW_SELDOM if self.low_bandwidth else DRAW_EVERY)
         self._waiting = self._waiting - topics
@@ -147,10 +156,12 @@ class Dashboard(App[str]):
     def show_news(self, topics: set[str]) -> None:
         """Let the visible screens draw what has changed."""
         with self.batch_update():
-            for screen in self.screen_stack:
+            for screen in reversed(self.screen_stack):
                 news = getattr(screen, "news", None)
                 if news and screen.is_mounted:
                     news(topics)
+                if not screen.is_modal:  # what is below isn't seen
+                    return
 
     @property
     def picture_modes(self) -> tuple[Mode, ...]:
@@ -179,6 +190,7 @@ class Dashboard(App[str]):
         names = [theme.name for theme in themes.THEMES]
         following = names.index(self.theme) + 1 if self.theme in names else 0
         self.theme = names[following % len(names)]
+        self.tell(f"theme: {self.theme.removeprefix('gantui-')}")
 
     async def action_quit(self) -> None:
         """Leave, also by Textual's own key."""
@@ -249,7 +261,8 @@ def farewell(watch: Watch) -> str:
     if view.gone:
         return f"run {run.id} was deleted"
     if view.alive:
-        return f"run {run.id} goes on training\ncome back with: gantui attach {name}"
+        what = "stays paused" if view.state == "paused" else "goes on training"
+        return f"run {run.id} {what}\ncome back with: gantui attach {name}"
     again = "" if view.state == "finished" else f"\ncontinue with: gantui run --resume {name}"
     why = f": {view.reason}" if view.reason else ""
     return f"run {run.id} {view.state} at step {view.step}{why}{again}"

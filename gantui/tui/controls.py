@@ -82,6 +82,10 @@ class Controls:
                     del self.wishes[name]
                     self.outcomes[name] = Outcome(False, answer.step, str(error))
 
+    def forget_after(self, step: int) -> None:
+        """What was confirmed after a step is not so any more: the run went back to it."""
+        self.outcomes = {name: outcome for name, outcome in self.outcomes.items() if outcome.step <= step}
+
     def give_up(self, reason: str) -> None:
         """There will be no answer any more."""
         for name in self.wishes:

@@ -99,6 +99,7 @@ class RunView:
         self.reason = ""  # the last word of a run that ended
         self.stage, self.progress = "", 0.0
         self.step = self.update = 0
+        self._left_at = 0  # the step that had been reached when the trainer started or went back
         self.branch = 0
         self.notice: Notice | None = None
         self.gone = False
@@ -135,9 +136,11 @@ class RunView:
                     batch.append(record)
                     xs.append(self._x(record.step, record.update))
                 continue
-            if batch and type(record) is events.Start:  # it may cut the curves
-                self._metrics(xs, batch)
-                batch, xs = [], []
+            if type(record) is events.Start:  # it may cut the curves
+                if batch:
+                    self._metrics(xs, batch)
+                    batch, xs = [], []
+                self._left_at = self.step
             if isinstance(record, AtCursor):
                 if record.branch < self.branch:
                     continue  # of a branch that was left: a preview that was still being written
@@ -254,6 +257,7 @@ class RunView:
         return step + beyond / (beyond + 1) if beyond > 0 else float(step)
 
     def _start(self, record: events.Start) -> None:
+        left = self._left_at if record.branch != self.branch else 0
         if record.branch != self.branch:
             self.stale = self.stale or record.parent != self.branch
             self.branch = record.branch
@@ -261,9 +265,12 @@ class RunView:
         if record.update or record.parent is not None:
             how = "rolled back" if self.state in STEERED else "resumed"
             self._mark(float(record.step), how)
-            self._enter("start", record, f"{how} from update {record.from_update}, branch {record.branch}")
+            lost = f"; {left - record.step:,} steps after it are left behind" if left > record.step else ""
+            self._enter("start", record, f"{how} at step {record.step:,}, on branch {record.branch}{lost}")
+            self.tell(f"{how} at step {record.step:,}{lost}", "warning" if lost else "information", record.t)
         else:
             self._enter("start", record, "started")
+            self.tell("started", t=record.t)
         self.objective, self.data, self.config = record.objective, record.data, record.config
         self.controls.know(record.config)
         self.reason = ""
@@ -283,6 +290,7 @@ class RunView:
         self.marks = [mark for mark in self.marks if mark.x <= record.step]
         self.previews = [preview for preview in self.previews if preview.update <= (record.from_update or 0)]
         self._x_step = -1
+        self.controls.forget_after(record.step)
         if self.hist and self.hist.update > record.update:
             self.hist = None
             self.versions["hist"] += 1
@@ -291,6 +299,7 @@ class RunView:
         self.stage, self.progress = neutralise(record.stage, 60), record.progress
         if record.stage == FIRST_STAGE:  # what another trainer had taken and not answered, nobody answers any more
             self.controls.give_up("no answer: the trainer was started anew")
+            self._lose_commands()
         if record.stage not in AT_WORK:
             self._set_state("starting", "")
         elif record.stage == "training" and self.state == "starting":
@@ -312,7 +321,7 @@ class RunView:
         self.evals.append(record)
         x = self._x(record.step, record.update)
         for name, value in record.values.items():
-            if isinstance(value, int | float) and math.isfinite(value):
+            if isinstance(value, int | float) and abs(value) < 1e300:
                 self.eval_curves.setdefault(name, Series(2048)).add(x, float(value))
         shown = "  ".join(
             f"{name} {value:.4g}" for name, value in record.values.items() if isinstance(value, int | float)
@@ -372,6 +381,12 @@ class RunView:
         self._enter("exit", record, neutralise(f"{record.reason} {record.text}".strip()))
         self._set_state(neutralise(record.reason, 20), record.text)
         self.tell(self._epitaph(), "information" if record.status == 0 else "warning", record.t)
+
+    def _lose_commands(self) -> None:
+        for entry in self._by_id.values():
+            entry.outcome = "lost"
+        self._by_id.clear()
+        self.versions["entries"] += 1
 
     def _epitaph(self) -> str:
         why = f": {self.reason}" if self.reason else ""

@@ -10,7 +10,7 @@ from gantui.runs.filesystem import NETWORK_POLL
 from gantui.tui.aside import Aside
 from gantui.tui.source import News, Source
 from gantui.tui.timeline import Looking
-from gantui.tui.view import RunView
+from gantui.tui.view import RunView, shown
 
 MOST_PREVIEWS = 1200  # known at a time; the trainer keeps 500 files at most
 
@@ -31,6 +31,8 @@ class Watch:
         self._thread = Aside("look") if source.network else None
         self._coming: Future[News] | None = None
         self._next_look = 0.0
+        self._toggled = ""  # pause or resume, asked and not answered yet
+        self._state = ""
 
     def load(self) -> None:
         """Read all there is, before the first frame."""
@@ -53,6 +55,8 @@ class Watch:
         if len(self.view.previews) > MOST_PREVIEWS:
             self.view.keep_previews(self.source.previews())
         changed = {topic for topic, version in self.view.versions.items() if version != self._seen[topic]}
+        if self.view.state != self._state:
+            self._state, self._toggled = self.view.state, ""
         if changed:
             self._seen = Counter(self.view.versions)
         return changed
@@ -69,10 +73,22 @@ class Watch:
             return False
         return True
 
+    def toggle_pause(self) -> None:
+        """Pause or go on; asked again before the answer is there, it asks for the contrary."""
+        if self._toggled:
+            what = "pause" if self._toggled == "resume" else "resume"
+        else:
+            what = "resume" if self.view.state == "paused" else "pause"
+        if self.ask(what):
+            self._toggled = what
+
     def want(self, name: str, value: Any) -> bool:
         """Ask for a setting's value; what prevents it is shown as a notice, and False returned."""
         if reason := self.obstacle():
             self.view.tell(f"{name}: {reason}", "error")
+            return False
+        if value == self.view.controls.value(name):
+            self.view.tell(f"{name} is {shown(value)} already")
             return False
         try:
             self.view.controls.want(name, value)

@@ -1,5 +1,6 @@
 """The trainer's loop: what it writes, how it ends, and how it gets over values that are not finite."""
 
+import shutil
 from collections.abc import Callable
 from threading import Event
 from typing import Any
@@ -314,3 +315,14 @@ def test_facts_of_the_host_come_first_and_while_paused(make_bench: Make, monkeyp
     for _ in range(3):
         paused.trainer.turn()
     assert len(paused.of("system")) == 3
+
+
+def test_the_trainer_of_a_deleted_run_does_not_train_on_unseen(
+    make_bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "SYSTEM_EVERY", 0.0)
+    bench = make_bench(**QUIET | {"max_steps": 10**9})
+    bench.trainer.turn()
+    shutil.rmtree(bench.trainer.run.path)
+    ending = _end(bench)
+    assert (ending.reason, ending.status, ending.text) == ("failed", 1, "the run directory was deleted")

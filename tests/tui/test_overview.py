@@ -397,8 +397,8 @@ def test_a_value_that_is_typed_anew_as_it_is_does_not_change() -> None:
 
     async def story(seat: Seat) -> None:
         await seat.press("down", "enter", "enter")
-        await seat.until(lambda: source.sent)
-        assert source.sent[-1].args == {"lr_d": 0.000123456789}
+        await seat.sees("already")
+        assert source.sent == []
 
     watch(source, story)
 
@@ -410,5 +410,45 @@ def test_the_farewell_can_be_typed_also_for_a_path_with_blanks() -> None:
         await seat.press("q")
         await seat.until(lambda: not seat.app.is_running)
         assert "gantui attach '/nowhere/my run'" in str(seat.app.return_value)
+
+    watch(source, story)
+
+
+def test_two_quick_presses_pause_and_go_on_again() -> None:
+    source = FakeSource(a_run())
+
+    async def story(seat: Seat) -> None:
+        await seat.press("space", "space", "space")
+        await seat.until(lambda: len(source.sent) == 3)
+        assert [command.what for command in source.sent] == ["pause", "resume", "pause"]
+
+    watch(source, story)
+
+
+def test_a_resumed_run_says_what_it_left_behind_and_forgets_its_confirmations() -> None:
+    source = FakeSource(a_run(200))
+
+    async def story(seat: Seat) -> None:
+        await seat.press("down", "right")
+        source.answer()
+        await seat.sees("✓ at step 200")
+        source.tell(events.Stage(stage="importing"))
+        source.tell(start(branch=1, parent=0, from_update=200, step=100, update=200), events.Stage(stage="training"))
+        await seat.sees("resumed at step 100; 100 steps after it are left behind")
+        assert "✓" not in seat.text and "0.002" not in seat.text
+
+    watch(source, story)
+
+
+def test_what_is_covered_is_not_painted_and_current_when_it_is_seen_again() -> None:
+    source = FakeSource(a_run())
+
+    async def story(seat: Seat) -> None:
+        await seat.press("f1")
+        await seat.sees("What you see")
+        source.tell(trained(300, loss_d=0.4321))
+        await seat.until(lambda: seat.app.watching and seat.app.watching.view.step == 300)
+        await seat.press("escape")
+        await seat.sees("0.4321")
 
     watch(source, story)

@@ -29,6 +29,7 @@ NAMES = {
 OUTCOMES = {
     "received": ("received; it takes effect between two updates", Ink("warning")),
     "applied": ("confirmed at step {step:,}", Ink("good")),
+    "lost": ("never answered: its trainer ended before", Ink("warning")),
     "rejected": ("refused at step {step:,}; nothing changed", Ink("error")),
 }
 

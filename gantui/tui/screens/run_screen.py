@@ -56,6 +56,11 @@ class RunScreen(Screen[None]):
         if topics & {"state", "settings"}:
             self.query_one(Keys).redraw()
 
+    def on_screen_resume(self) -> None:
+        """What came while another screen was shown."""
+        if self.is_mounted:
+            self.news(set(self.watching.view.versions))
+
     def on_descendant_focus(self) -> None:
         """What the keys do depends on the panel."""
         self.query_one(Keys).redraw()
@@ -67,8 +72,8 @@ class RunScreen(Screen[None]):
             return reason
         if action.paused and view.state != "paused":
             return "the run is not paused: press Space first"
-        if action.name == "resume_run" and view.alive:
-            return "the run goes on already"
+        if action.name == "resume_run" and (view.alive or view.gone):
+            return "the run was deleted" if view.gone else "the run goes on already"
         return ""
 
     def _allowed(self, name: str) -> bool:
@@ -97,7 +102,7 @@ class RunScreen(Screen[None]):
     def action_pause(self) -> None:
         """Pause, or go on."""
         if self._allowed("pause"):
-            self.watching.ask("resume" if self.watching.view.state == "paused" else "pause")
+            self.watching.toggle_pause()
 
     def action_step(self, target: str) -> None:
         """Single updates of a paused run."""

@@ -12,7 +12,7 @@ from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.tui import actions, starting
 from gantui.tui.draft import Draft, culprit, found
-from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
+from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines, cell_width
 from gantui.tui.draw.rows import row
 from gantui.tui.widgets.drawing import Drawing
 from gantui.tui.widgets.form_rows import FormRows, ValueBox
@@ -65,7 +65,7 @@ class StartForm(Screen[None]):
     def compose(self) -> ComposeResult:
         """What is started, search, settings, messages, keys."""
         yield PresetBar(self._draft)
-        yield SearchBox(ValueBox, "F3: words to look for in all settings; Enter goes on there")
+        yield SearchBox(ValueBox, "F3 searches all settings by name and meaning")
         with Container(id="form"):
             yield FormRows(self._draft)
             yield ValueBox()
@@ -84,7 +84,7 @@ class StartForm(Screen[None]):
         else:
             self.tell("Enter starts the run as it stands here")
         rows.selected = next(reversed(rows.problems), rows.selected)
-        self.call_after_refresh(self._place_box)
+        self._fill_box()
 
     def tell(self, text: str, level: str = "information") -> None:
         """Show a message."""
@@ -93,22 +93,19 @@ class StartForm(Screen[None]):
     # The box over the selected row
 
     @on(FormRows.Moved)
-    def _place_box(self) -> None:
-        """Put the box where the selected value is, with that value in it, to be replaced."""
+    def _fill_box(self) -> None:
+        """Take the selected value into the box, to be replaced, and the box to that value."""
         rows, box = self.query_one(FormRows), self.query_one(ValueBox)
-        self._follow()
         box.placeholder = self._draft.given(rows.selected) or "preset and time"
-        if box.value != (text := self._draft.text(rows.selected)):
-            with box.prevent(ValueBox.Changed):
-                box.value = text
-        box.action_select_all()
+        box.hold(self._draft.text(rows.selected))
+        self._follow()
 
     def _follow(self) -> None:
         rows, box = self.query_one(FormRows), self.query_one(ValueBox)
-        column, line, width = rows.spot
+        column, line, width, most = rows.spot
         box.display = line >= 0
         box.styles.offset = (column, max(line, 0))
-        box.styles.width = width
+        box.styles.width = min(max(width, cell_width(box.value) + 2), most)
 
     def on_resize(self) -> None:
         """The rows have moved."""
@@ -124,12 +121,13 @@ class StartForm(Screen[None]):
     @on(ValueBox.Changed, "ValueBox")
     def _typed(self, event: ValueBox.Changed) -> None:
         self._draft.put(self.query_one(FormRows).selected, event.value)
+        self._follow()
         self._check()
 
     @on(SearchBox.Changed, "SearchBox")
     def _search(self, event: SearchBox.Changed) -> None:
         self.query_one(FormRows).take(found(event.value) if event.value.strip() else None)
-        self._place_box()
+        self._fill_box()
 
     @on(ValueBox.Submitted)
     def _submitted(self, event: ValueBox.Submitted) -> None:
@@ -161,6 +159,7 @@ class StartForm(Screen[None]):
         if name not in rows.names:
             self._forget_search()
         rows.select(name)
+        self._fill_box()
         self.query_one(ValueBox).focus()
 
     def action_next_field(self) -> None:
@@ -181,6 +180,7 @@ class StartForm(Screen[None]):
 
     def _move(self, rows: int) -> None:
         self.query_one(FormRows).move(rows)
+        self._fill_box()
         self.query_one(ValueBox).focus()
 
     def action_raise(self) -> None:
@@ -196,7 +196,7 @@ class StartForm(Screen[None]):
         if self._draft.can_nudge(rows.selected):
             self._draft.nudge(rows.selected, direction)
             self._check()
-            self._place_box()
+            self._fill_box()
         else:
             self.tell(f"{rows.selected}: type a value", "warning")
 
@@ -204,18 +204,19 @@ class StartForm(Screen[None]):
         """What the preset says."""
         self._draft.put(self.query_one(FormRows).selected, "")
         self._check()
-        self._place_box()
+        self._fill_box()
 
     def action_find_field(self) -> None:
         """Type words to look for."""
         self.query_one(SearchBox).focus()
+        self.tell("Enter goes to what was found, Esc shows all again")
 
     def _forget_search(self) -> None:
         search = self.query_one(SearchBox)
         with search.prevent(SearchBox.Changed):
             search.value = ""
         self.query_one(FormRows).take(None)
-        self._place_box()
+        self._fill_box()
         self.query_one(ValueBox).focus()
 
     def action_close_form(self) -> None:

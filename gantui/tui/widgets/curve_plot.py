@@ -12,8 +12,8 @@ from gantui.core.series import Column, Series
 from gantui.tui import actions
 from gantui.tui.draw import axis, curves
 from gantui.tui.draw.curves import Curve, Frame
-from gantui.tui.draw.ink import Ink, Lines, Segment
-from gantui.tui.draw.rows import Part, title
+from gantui.tui.draw.ink import MUTED, Ink, Lines, Segment
+from gantui.tui.draw.rows import Part, row, title
 from gantui.tui.view import RunView
 from gantui.tui.widgets.drawing import Drawing
 
@@ -71,6 +71,8 @@ class CurvePlot(Drawing, can_focus=True):
         if watch is None:
             return []
         view = watch.view
+        if all(view.last(shown.name) is None for shown in self.shown):
+            return self._waiting(view, width, height)
         low, high = self.window or everything(view)
         drawn = [self._curve(view, shown, width, low, high) for shown in self.shown]
         frame = Frame(
@@ -86,6 +88,12 @@ class CurvePlot(Drawing, can_focus=True):
         lines = curves.draw(drawn, frame, width, height)
         lines[0] = self._title(view, drawn, frame, width)
         return lines
+
+    def _waiting(self, view: RunView, width: int, height: int) -> Lines:
+        """What there is before the first number."""
+        said = f"{view.stage or view.state} …" if view.loading else "no numbers yet"
+        rest = [row(width, [[(f"  {said}" if line == 1 else "", MUTED)]]) for line in range(1, height)]
+        return [title(width, self.heading, [], [], focused=self.has_focus), *rest]
 
     def _curve(self, view: RunView, shown: Shown, width: int, low: float, high: float) -> Curve:
         series = view.curve(shown.name) or Series(2)

@@ -24,6 +24,7 @@ SIGNS = {
     "received": ("… ", Ink("warning")),
     "applied": ("✓ ", Ink("good")),
     "rejected": ("✗ ", Ink("error")),
+    "lost": ("? ", Ink("warning")),
     "warning": ("! ", Ink("warning", bold=True)),
     "checkpoint": ("▪ ", MUTED),
     "eval": ("◆ ", Ink("accent")),

@@ -3,6 +3,7 @@
 from textual import events
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from gantui.core.config import FIELDS
 from gantui.core.text import neutralise
@@ -53,11 +54,12 @@ class FormRows(Drawing):
         self.redraw()
 
     @property
-    def spot(self) -> tuple[int, int, int]:
-        """Column, row and width of the selected setting's value; the row is −1 if it isn't in sight."""
+    def spot(self) -> tuple[int, int, int, int]:
+        """Column, row, width and most width of the selected setting's value; the row is −1 if it isn't in sight."""
+        column, width = 1 + _LABEL + _ARROWS, self.size.width
         line = self._rows.index(self.selected) - self._top if self.selected in self._rows else -1
         shown = 0 <= line < self._room(self.size.height)
-        return 1 + _LABEL + _ARROWS, line + 1 if shown else -1, _value_width(self.size.width)
+        return column, line + 1 if shown else -1, _value_width(width), max(width - column - 1, 1)
 
     @property
     def page(self) -> int:
@@ -120,7 +122,9 @@ class FormRows(Drawing):
             unit = f" {about.unit}" if about.unit else ""
             when = "can be changed while the run trains" if about.live else "fixed from the start on"
             given = f"; the preset has {self._draft.given(name)}" if name in self._draft.changed else ""
-            text, ink = f"{about.help}: {FIELDS[name].allowed}{unit}; {when}{given}", MUTED
+            allowed = FIELDS[name].allowed
+            what = about.help if allowed in about.help else f"{about.help}: {allowed}{unit}"
+            text, ink = f"{what}; {when}{given}", MUTED
         lines = [row(width, [[(f" {line}", ink)]]) for line in wrapped(text, max(width - 2, 10))][:_ABOUT]
         return lines + [row(width, [])] * (_ABOUT - len(lines))
 
@@ -161,6 +165,13 @@ class ValueBox(Input):
 
     def __init__(self) -> None:
         super().__init__(compact=True)
+
+    def hold(self, text: str) -> None:
+        """Take a text that the next letter replaces; the cursor is at its beginning, which so is in sight."""
+        if self.value != text:
+            with self.prevent(self.Changed):
+                self.value = text
+        self.selection = Selection(len(text), 0)
 
 
 def _value_width(width: int) -> int:

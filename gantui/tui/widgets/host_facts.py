@@ -69,7 +69,7 @@ def _trainer(view: RunView) -> Iterator[Fact]:
         began = time.strftime("%d %b %Y %H:%M:%S", time.localtime(info.started))
         yield "started", began, TEXT
     if view.live and view.live.elapsed:
-        yield "trained for", spell(view.live.elapsed), TEXT
+        yield "up for", spell(view.live.elapsed), TEXT
     device = neutralise(info.device, 40)
     yield "device", device + (f", {info.threads} thread{'s' * (info.threads != 1)}" if info.threads else ""), TEXT
     versions = (("gantui", info.gantui), ("torch", info.torch), ("Python", info.python))

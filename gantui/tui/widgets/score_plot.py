@@ -26,5 +26,6 @@ class ScorePlot(Drawing):
             shown = "–" if mean is None else f"{mean:.2f}"
             parts.append([(f"{pattern}{label} ", Ink(role, bold=True)), (f"{shown} ", Ink("text"))])
         parts.append([("overlap ", Ink("both", bold=True)), (f"{hist.overlap:.0%} ", Ink("text"))])
-        lines[0] = title(width, "Scores" if width < 70 else "Scores of D", parts, [])
+        scale: list[Part] = [[(" height: √ share ", MUTED)]]
+        lines[0] = title(width, "Scores" if width < 70 else "Scores of D", parts, scale)
         return lines
