@@ -23,6 +23,7 @@ MOST_MARKS = 400
 FIRST_STAGE = "importing"  # of every trainer
 AT_WORK = ("training", "evaluating", "saving")  # stages of a trainer that has got through its start
 STEERED = {"running", "paused"}  # states between which commands change
+FEW = 8  # records that are quicker taken one by one than together
 HOST_NUMBERS = ("cpu", "memory", "host_cpu", "host_memory", "gpu_load", "gpu_memory")
 
 
@@ -242,13 +243,24 @@ class RunView:
         last = batch[-1]
         if last.update >= self.update:
             self.step, self.update = last.step, last.update
+        if len(batch) <= FEW:
+            for x, record in zip(xs, batch, strict=True):
+                for name, (mean, low, high) in record.v.items():
+                    self._curve(name).add(x, mean, low, high)
+            self.versions["curves"] += 1
+            return
         everywhere = array("d", xs)
         for name in dict.fromkeys(chain.from_iterable(record.v for record in batch)):
             at, points = everywhere, [record.v[name] for record in batch if name in record.v]
             if len(points) < len(batch):  # what is measured each 16th step
                 at = array("d", [x for x, record in zip(xs, batch, strict=True) if name in record.v])
-            self.curves.setdefault(name, Series()).extend(at, points)
+            self._curve(name).extend(at, points)
         self.versions["curves"] += 1
+
+    def _curve(self, name: str) -> Series:
+        if name not in self.curves:
+            self.curves[name] = Series()
+        return self.curves[name]
 
     def _x(self, step: int, update: int) -> float:
         if step != self._x_step:

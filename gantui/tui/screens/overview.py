@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 
 from gantui.tui.screens.run_screen import RunScreen
+from gantui.tui.widgets.boxes import Across, Down
 from gantui.tui.widgets.controls_pane import ControlsPane
 from gantui.tui.widgets.curve_plot import CurvePlot, Shown
 from gantui.tui.widgets.samples_pane import SamplesPane
@@ -23,11 +23,11 @@ class OverviewScreen(RunScreen):
 
     def compose_body(self) -> ComposeResult:
         """Plots at the left, samples and controls at the right."""
-        with Horizontal(id="overview"):
-            with Vertical(id="plots"):
+        with Across(id="overview"):
+            with Down(id="plots"):
                 yield CurvePlot("Losses", LOSSES)
                 yield ScorePlot()
-            with Vertical(id="side"):
+            with Down(id="side"):
                 yield SamplesPane()
                 yield ControlsPane(about_rows=2)
 

@@ -22,6 +22,7 @@ COUNTS = (1, 10, 100, 1000)
 class RunScreen(Screen[None]):
     """A screen of the open run. Below it, `NAME`, `PLACES` of its actions and `compose_body` are its own."""
 
+    BLANK = True  # all of it is covered
     NAME: ClassVar[str] = ""
     PLACES: ClassVar[tuple[str, ...]] = ("run",)
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("run")

@@ -92,9 +92,10 @@ class Drawing(Widget):
         style_of, base = self.dashboard.inks.style, self._base
         segments = [RichSegment(text, style_of(ink, base)) for text, ink in line]
         strip = Strip(segments).adjust_cell_length(self.size.width, base)
-        for line_filter in self.get_line_filters():
-            if line_filter.enabled:
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
+        if self.app.no_color:  # other filters have nothing to do: all our colours are of 24 bits
+            for line_filter in self.get_line_filters():
+                if line_filter.enabled:
+                    strip = strip.apply_filter(line_filter, self.background_colors[1])
         return strip
 
 
