@@ -39,6 +39,7 @@ class Watch:
         while not self._take(self.source.poll()):
             pass
         self._rebuild_if_stale()
+        self._state = self.view.state
 
     def look(self) -> set[str]:
         """Take what is new; return the topics of the view that have changed since the last look."""
