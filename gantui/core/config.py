@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from gantui.core import combinations
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 from gantui.core.units import DURATION
@@ -97,19 +98,46 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
 
-    loss: Annotated[Literal["minimax", "non_saturating"], About("game", "objective of the game", live=True)] = (
-        "non_saturating"
-    )
+    loss: Annotated[
+        Literal["minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic"],
+        About("game", "objective of the game", live=True),
+    ] = "non_saturating"
     constraint: Annotated[
-        Literal["none", "r1", "r1_r2"],
-        About("game", "penalty on D: r1 = squared gradient at data, r1_r2 = at data and at samples", live=True),
+        Literal["none", "clip", "gradient_penalty", "variance", "r1", "r1_r2"],
+        About(
+            "game",
+            "what holds D back: clip = its weights, gradient_penalty = its slope between data and samples, "
+            "variance = its scores, r1 = its slope at data, r1_r2 = at data and at samples",
+            live=True,
+        ),
     ] = "none"
-    constraint_weight: Annotated[Weight, About("game", "γ of the penalty γ/2·‖∇D‖²", live=True, log=True)] = 0.0
+    constraint_weight: Annotated[
+        Weight,
+        About(
+            "game",
+            "clip: bound c on |weight|; gradient_penalty: λ·(‖∇D‖ - 1)²; variance: ρ of the quadratic term and "
+            "of the multiplier's step; r1, r1_r2: γ/2·‖∇D‖²",
+            live=True,
+            log=True,
+        ),
+    ] = 0.0
+    gradient_penalty_form: Annotated[
+        Literal["two_sided", "one_sided"],
+        About("game", "gradient_penalty: two_sided pulls slopes to 1, one_sided only those above", live=True),
+    ] = "two_sided"
+    variance_form: Annotated[
+        Literal["pooled", "each"],
+        About("game", "variance: pooled = second moment of all scores is 1 (Fisher GAN), each = Var ≤ 1", live=True),
+    ] = "pooled"
     update: Annotated[
         Literal["alternating", "simultaneous"],
         About("game", "alternating: Algorithm 1; simultaneous: one shared batch, as the code of 2014"),
     ] = "alternating"
     k: Annotated[Count, About("game", "updates of D per iteration", live=True, unit="updates")] = 1
+    k_schedule: Annotated[
+        Literal["constant", "bursts"],
+        About("game", "bursts: 100 updates of D in the first 25 iterations and each 500th, as WGAN's code", live=True),
+    ] = "constant"
     g_steps: Annotated[Count, About("game", "updates of G per iteration", live=True, unit="updates")] = 1
     batch_size: Annotated[
         Annotated[int, Meta(ge=1, le=65536)],
@@ -121,7 +149,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 0.0
     label_smoothing: Annotated[
         Annotated[float, Meta(ge=0, le=0.5)],
-        About("game", "one-sided: D's target for data is 1 minus this", live=True),
+        About("game", "one-sided: D's target for data is 1 minus this (losses with targets)", live=True),
     ] = 0.0
 
     optimizer_d: Annotated[Optimizer, About("optimiser", "optimiser of D", live=True)] = "adam"
@@ -308,7 +336,7 @@ def validate(values: Mapping[str, object]) -> Config:
             makes no sense.
     """
     config = Config(**{name: field(name).check(value) for name, value in values.items()})
-    _check_together(config)
+    combinations.check(config)
     return config
 
 
@@ -323,20 +351,3 @@ def change(config: Config, values: Mapping[str, object]) -> Config:
 def live_fields() -> list[str]:
     """The names of the fields that can change between two updates."""
     return [name for name, entry in FIELDS.items() if entry.about.live]
-
-
-def _check_together(config: Config) -> None:
-    if config.k == 0 and config.g_steps == 0:
-        raise ConfigError("k = 0 and g_steps = 0: at least one of them must be 1 or more")
-    if config.update == "simultaneous" and (config.k, config.g_steps) != (1, 1):
-        raise ConfigError(
-            f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
-        )
-    if config.batch_size == 1 and "batch" in (config.norm_g, config.norm_d):
-        raise ConfigError("batch_size = 1: normalisation over the batch (norm_g, norm_d) needs 2 or more")
-    if config.constraint == "none" and config.constraint_weight:
-        raise ConfigError(f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2")
-    if config.constraint != "none" and not config.constraint_weight:
-        raise ConfigError(f"constraint_weight = 0: constraint = {config.constraint} needs a weight above 0")
-    if config.constraint != "none" and config.norm_d == "batch":
-        raise ConfigError(f"constraint = {config.constraint}: a penalty per example is undefined with norm_d = batch")

@@ -24,7 +24,11 @@ REDUCE_EVERY = 128  # updates whose scores are kept before they become one numbe
 RECENT = 4  # updates of D that a histogram shows
 FIRST_INTERVAL, METRICS_PER_DOUBLING = 0.05, 10_000
 HIST_INTERVAL, HISTS_PER_DOUBLING = 1.0, 2_000
-ORDER = ("loss_d", "loss_g", "penalty", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value")
+ORDER = (
+    *("loss_d", "loss_g", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value"),
+    *("penalty", "d_slope", "clip_share", "fisher_ratio", "second_moment", "multiplier"),
+    *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
+)
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken
 
@@ -66,9 +70,9 @@ class Telemetry:
         for name, tensor in (
             ("loss_d", outcome.loss_d),
             ("loss_g", outcome.loss_g),
-            ("penalty", outcome.penalty),
             ("grad_norm_d", outcome.gradient_norm_d),
             ("grad_norm_g", outcome.gradient_norm_g),
+            *outcome.numbers.items(),
         ):
             if tensor is not None:
                 self._losses.setdefault(name, []).append(tensor)

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from gantui.core.config import FIELDS, Config
 from gantui.core.events import Cursor
-from gantui.engine import networks, optimisers
+from gantui.engine import constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
-from gantui.engine.objectives import OBJECTIVES, Objective
+from gantui.engine.objectives import OBJECTIVES, Objective, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
@@ -42,6 +42,7 @@ class Training:
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
         self.d_sees_batches = any(isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d) for m in self.d.modules())
+        self.constraint = constraints.make(config, device)
         self.ema = AveragedGenerator(self.g) if config.ema_decay else None
         self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
         self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
@@ -90,9 +91,15 @@ class Training:
         optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
 
     def adopt(self, config: Config) -> str:
-        """Take over changed live settings between two updates; returns a note where moments were lost."""
+        """Take over changed live settings between two updates; returns a note of what that implies, "" if nothing."""
         before, self.config = self.config, config
         notes = []
+        if note := switch_note(OBJECTIVES[before.loss].facts, OBJECTIVES[config.loss].facts):
+            notes.append(note)
+        if (config.constraint, config.variance_form) != (before.constraint, before.variance_form):
+            self.constraint = constraints.make(config, self.device)
+            if len(self.constraint.multipliers):
+                notes.append("multipliers of the constraint start at 0")
         if config.optimizer_d != before.optimizer_d:
             self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
             notes.append("D's optimiser starts with new moments")
@@ -107,12 +114,13 @@ class Training:
         return "; ".join(notes)
 
     def is_finite(self) -> bool:
-        """Whether weights, buffers, moments and averages are all finite (waits for the device)."""
+        """Whether weights, buffers, moments, averages and multipliers are all finite (waits for the device)."""
         averages = self.ema.network.state_dict().values() if self.ema else []
         states = [state for o in (self.opt_g, self.opt_d) for state in o.state.values()]
         moments = [m for state in states for name, m in state.items() if name != "step"]  # a counter, on the CPU
         state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *averages, *moments]
-        floats = [tensor for tensor in state if isinstance(tensor, Tensor) and tensor.is_floating_point()]
+        state.append(self.constraint.multipliers)
+        floats = [t for t in state if isinstance(t, Tensor) and t.is_floating_point() and t.numel()]
         return bool(torch.stack(torch._foreach_norm(floats, ord=inf)).isfinite().all())
 
     def snapshot(self) -> Snapshot:
@@ -123,6 +131,7 @@ class Training:
             "ema": self.ema.network.state_dict() if self.ema else None,
             "opt_g": self.opt_g.state_dict(),
             "opt_d": self.opt_d.state_dict(),
+            "multipliers": self.constraint.multipliers,
             "noise": self.noise.get_state(),
             "default_noise": torch.get_rng_state(),
             "default_noise_cuda": torch.cuda.get_rng_state(self.device) if self._on_cuda else None,
@@ -151,6 +160,8 @@ class Training:
             self.ema.network.load_state_dict(snapshot["ema"])
         self.opt_g.load_state_dict(_cloned(snapshot["opt_g"]))  # else the optimiser would go on in these tensors
         self.opt_d.load_state_dict(_cloned(snapshot["opt_d"]))
+        if "multipliers" in snapshot:  # else it is older than constraints that have some
+            self.constraint.multipliers = snapshot["multipliers"].to(self.device, copy=True)
         torch.set_rng_state(snapshot["default_noise"].cpu())
         if snapshot["device"] != self.device.type:
             self.reseed(1 + sum(snapshot["cursor"]))
