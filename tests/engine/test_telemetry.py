@@ -291,3 +291,29 @@ def test_looking_moves_nothing(make_training: Make, settings: dict[str, Any]) ->
     log.telemetry.flush()
     log.telemetry.write_histogram()
     assert digest(training.snapshot()) == before
+
+
+CONSTRAINTS = {
+    "r1": {"penalty"},
+    "gradient_penalty": {"penalty", "d_slope"},
+    "clip": {"clip_share"},
+    "variance": {"fisher_ratio", "second_moment", "multiplier"},
+    "each": {"variance_x", "variance_gz", "multiplier_x", "multiplier_gz"},
+}
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS)
+def test_the_numbers_of_a_constraint_are_in_the_record(make_training: Make, constraint: str) -> None:
+    name, form = ("variance", "each") if constraint == "each" else (constraint, "pooled")
+    log = Log(make_training(constraint=name, constraint_weight=0.01, variance_form=form, loss="wasserstein"))
+    outcomes = [next_update(log.telemetry._training, measure=index == 4) for index in range(140)]
+    for outcome in outcomes:
+        log.telemetry.gather(outcome)
+    assert log.telemetry.flush() == 0
+    (record,) = log.metrics
+    usual = {"loss_d", "loss_g", "d_x", "d_gz", "lr_d", "lr_g", "steps_per_s", "samples_per_s", "grad_norm_d"}
+    assert set(record.v) == usual | CONSTRAINTS[constraint]
+    for number in CONSTRAINTS[constraint]:
+        values = [float(outcome.numbers[number]) for outcome in outcomes if number in outcome.numbers]
+        assert len(values) == (1 if number == "clip_share" else 70)
+        assert record.v[number] == pytest.approx(_spread(values), rel=1e-4, abs=1e-12), number
