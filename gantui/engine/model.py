@@ -13,6 +13,7 @@ from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
 from gantui.engine import checkpoints, networks
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels
 from gantui.runs.layout import RunDir
 
 
@@ -37,7 +38,7 @@ def form(data: Data) -> dict[str, Any]:
         "scale": data.scale.cpu(),
         "shift": data.shift.cpu(),
         "levels": data.levels,
-        "classes": list(data.classes),
+        "labels": data.labels and data.labels.form(),
         "columns": list(data.columns),
     }
 
@@ -67,5 +68,7 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
 
 
 def _without_examples(form: dict[str, Any], device: torch.device) -> Data:
-    lists = {name: tuple(form[name]) for name in ("shape", "classes", "columns")}
-    return Data(**(form | lists), count=0, device=device, x=None)
+    lists = {name: tuple(form[name]) for name in ("shape", "columns")}
+    labels = form.get("labels")  # older checkpoints kept the names of classes instead
+    rest = {name: value for name, value in form.items() if name not in ("labels", "classes")}
+    return Data(**(rest | lists), labels=labels and Labels.from_form(labels, device), count=0, device=device, x=None)

@@ -95,4 +95,4 @@ def _some_of(data: Data, count: int) -> Tensor:
 
 def _labels_of(data: Data, count: int) -> Tensor:
     assert data.labels is not None
-    return data.labels.cpu()[_chosen(data, count)]
+    return data.labels.rows.cpu()[_chosen(data, count), 0]

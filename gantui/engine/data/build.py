@@ -12,6 +12,7 @@ from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
 from gantui.engine.data.dataset import Data, Mixture, Source
+from gantui.engine.data.labels import Labels
 
 Progress = Callable[[float], None]
 MAX_FLOAT32 = 3e38
@@ -94,8 +95,7 @@ def images(
     shape: tuple[int, ...],
     count: int,
     held: Tensor | Source,
-    labels: Tensor | None = None,
-    classes: tuple[str, ...] = (),
+    labels: Labels | None = None,
     levels: int = 255,
     warnings: tuple[str, ...] = (),
 ) -> Data:
@@ -121,8 +121,7 @@ def images(
         source=None if in_memory else held,  # type: ignore[arg-type]
         scale=torch.tensor(1.0 if output == "sigmoid" else 0.5, device=request.device),
         shift=torch.tensor(0.0 if output == "sigmoid" else 0.5, device=request.device),
-        labels=labels,
-        classes=classes,
+        labels=labels and labels.to(request.device),
         levels=levels,
         warnings=warnings,
     )
@@ -132,6 +131,6 @@ def _read_all(source: Source, count: int, shape: tuple[int, ...], progress: Prog
     x = torch.empty(count, *shape, dtype=torch.uint8)
     for start in range(0, count, _CHUNK):
         end = min(start + _CHUNK, count)
-        x[start:end] = source.read(range(start, end))
+        x[start:end], _ = source.read(range(start, end))
         progress(end / count)
     return x

@@ -10,6 +10,7 @@ from gantui.core.errors import DataError
 from gantui.engine.data import build
 from gantui.engine.data.arrays import ArrayImages, side
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import of_classes
 
 LEVELS = 16
 
@@ -27,8 +28,7 @@ def load(request: build.Request) -> Data:
         (1, size, size),
         len(pixels),
         ArrayImages(pixels, size),
-        labels=labels,
-        classes=tuple("0123456789"),
+        labels=of_classes("0123456789", labels),
         levels=levels,
     )
 

@@ -18,6 +18,7 @@ from gantui.core.errors import DataError
 from gantui.core.text import neutralise
 from gantui.engine.data import build, pictures
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels, of_classes
 
 EXTENSIONS = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"])
 DEFAULT_SIZE = 32
@@ -45,15 +46,20 @@ class ImageFiles:
     def __init__(self, paths: Sequence[Path], size: int, channels: int, label: str) -> None:
         self._paths, self._size, self._channels, self._label = list(paths), size, channels, label
 
-    def read(self, indices: Sequence[int]) -> Tensor:
-        """Return the images as uint8 (m, C, size, size). Raises DataError if no file can be read any more."""
-        return torch.from_numpy(np.stack([self._next_readable(index) for index in indices]))
+    def read(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
+        """Return the images as uint8 (m, C, size, size), and which ones they are.
 
-    def _next_readable(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+        Raises DataError if no file can be read any more.
+        """
+        images, read = zip(*map(self._next_readable, indices), strict=True)
+        return torch.from_numpy(np.stack(images)), list(read)
+
+    def _next_readable(self, index: int) -> "tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], int]":
         for attempt in range(len(self._paths)):
-            image = self.decode((index + attempt) % len(self._paths))
+            at = (index + attempt) % len(self._paths)
+            image = self.decode(at)
             if image is not None:
-                return image
+                return image, at
         raise DataError(f"{self._label}: none of its {len(self._paths)} images can be read any more")
 
     def decode(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":
@@ -93,15 +99,13 @@ def load(request: build.Request, folder: Path) -> Data:
         paths = [path for path, good in zip(paths, kept, strict=True) if good]
         if not paths:
             raise DataError(unreadable)
-    classes, labels = _classes(folder, paths)
     return build.images(
         request,
         neutralise(folder.resolve().name, 80),
         shape,
         len(paths),
         held,
-        labels=labels,
-        classes=classes,
+        labels=_classes(folder, paths),
         warnings=tuple(_warnings(folder, files, paths, [path for path in paths if headers[path].animated])),
     )
 
@@ -175,13 +179,13 @@ def _decode_all(
     return x[:filled], kept
 
 
-def _classes(folder: Path, paths: list[Path]) -> tuple[tuple[str, ...], Tensor | None]:
+def _classes(folder: Path, paths: list[Path]) -> Labels | None:
     first = [path.relative_to(folder).parts[:-1][:1] for path in paths]
     names = list(dict.fromkeys(part[0] for part in first if part))
     if len(names) < 2 or not all(first):
-        return (), None
+        return None
     index = {name: i for i, name in enumerate(names)}
-    return tuple(neutralise(name, 80) for name in names), torch.tensor([index[part[0]] for part in first])
+    return of_classes([neutralise(name, 80) for name in names], torch.tensor([index[part[0]] for part in first]))
 
 
 def _warnings(folder: Path, files: list[Path], used: list[Path], animated: list[Path]) -> Iterator[str]:
