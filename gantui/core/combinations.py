@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gantui.core.errors import ConfigError
+from gantui.core.parts import is_part
 
 if TYPE_CHECKING:
     from gantui.core.config import Config
@@ -65,7 +66,8 @@ def warnings(config: "Config") -> list[str]:
             "loss = wasserstein without a constraint: D's scores grow without bound; "
             "set constraint (gradient_penalty, clip, variance) or start with spectral_norm"
         )
-    if name in ("clip", "variance") and loss != "wasserstein":
+    fits_critics = loss == "wasserstein" or is_part(loss)  # of the user's own nothing is known
+    if name in ("clip", "variance") and not fits_critics:
         found.append(f"constraint = {name} is made for loss = wasserstein, not {loss}")
     if name == "clip" and weight > LOOSE_CLIP:
         found.append(f"clip at ±{weight:g} hardly holds D: constraint_weight is usually {USUAL_WEIGHT['clip']}")
@@ -75,6 +77,6 @@ def warnings(config: "Config") -> list[str]:
         )
     if name == "gradient_penalty" and config.spectral_norm:
         found.append("gradient_penalty with spectral_norm: both hold the slope of D, one of them is enough")
-    if config.k_schedule == "bursts" and loss != "wasserstein":
+    if config.k_schedule == "bursts" and not fits_critics:
         found.append(f"k_schedule = bursts is made for loss = wasserstein; with {loss} a D far ahead may stall G")
     return found

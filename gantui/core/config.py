@@ -10,15 +10,24 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from gantui.core import combinations
+from gantui.core import combinations, parts
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 from gantui.core.units import DURATION
 
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
-NETWORK = r"^(auto|mlp|conv)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
+NETWORKS = ("auto", "mlp", "conv")
+LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
+
+
+def _or_part(words: tuple[str, ...]) -> str:
+    return rf"^({'|'.join(words)})\Z|{parts.PART}"
+
+
+NETWORK, LOSS = _or_part(NETWORKS), _or_part(LOSSES)
+_OR_OWN = {NETWORK: NETWORKS, LOSS: LOSSES}  # choices beside which a part of the user's own may stand
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     data: Annotated[
         Text,
-        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file"),
+        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file, or your own"),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
         "~/.cache/gantui"
@@ -66,7 +75,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     network: Annotated[
         Annotated[str, Meta(pattern=NETWORK)],
-        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape"),
+        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape, or your own"),
     ] = "auto"
     g_widths: Annotated[
         Widths, About("networks", "hidden layers of G, first to last (conv: channels)", unit="units")
@@ -99,8 +108,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
 
     loss: Annotated[
-        Literal["minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic"],
-        About("game", "objective of the game", live=True),
+        Annotated[str, Meta(pattern=LOSS)],
+        About("game", "objective of the game, or your own from the start", live=True),
     ] = "non_saturating"
     constraint: Annotated[
         Literal["none", "clip", "gradient_penalty", "variance", "r1", "r1_r2"],
@@ -275,7 +284,9 @@ def _meta(part: Any) -> Meta | None:
 
 
 def _words(part: Any) -> tuple[str, ...]:
-    bare = _strip(part)
+    bare, meta = _strip(part), _meta(part)
+    if meta and meta.pattern in _OR_OWN:
+        return _OR_OWN[meta.pattern]
     return get_args(bare) if get_origin(bare) is Literal else ()
 
 
@@ -283,7 +294,6 @@ _PATTERNS = {
     DURATION: "a time such as 2s or 30m",
     INITIALISATION: "default, uniform:R, normal:S or orthogonal:GAIN (such as uniform:0.05)",
     DEVICE: "auto, cpu, cuda or cuda:N",
-    NETWORK: "auto, mlp or conv",
     LIMIT: "none or a time such as 30m",
 }
 
@@ -291,7 +301,7 @@ _PATTERNS = {
 def _describe(part: Any) -> str:
     bare, meta = _strip(part), _meta(part)
     if words := _words(part):
-        return ", ".join(words)
+        return ", ".join([*words, *([parts.FORM] if get_origin(bare) is not Literal else [])])
     if bare is bool:
         return "true or false"
     if get_origin(bare) is list:

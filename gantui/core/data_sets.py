@@ -2,6 +2,8 @@
 
 import os
 
+from gantui.core.parts import is_part
+
 NAMED = {
     "gaussian": "1-D Gaussian of mean 4 and std 1.25",
     "mixture": "1-D mixture of three Gaussians of unequal weights",
@@ -16,10 +18,10 @@ NAMED = {
 
 
 def absolute(data: str) -> str:
-    """Return `data` so that it means the same from any folder: names as they are, paths absolute.
+    """Return `data` so that it means the same from any folder: names and the user's own as they are, paths absolute.
 
     What is neither a name nor there nor looks like a path stays as it is: it is a name misspelt.
     """
     path = os.path.expanduser(data)  # noqa: PTH111, Path's own raises on an unknown ~user
     is_path = os.sep in path or os.path.splitext(path)[1] or os.path.exists(path)  # noqa: PTH110, PTH122, likewise
-    return data if data in NAMED or not is_path else os.path.abspath(path)  # noqa: PTH100
+    return data if data in NAMED or is_part(data) or not is_path else os.path.abspath(path)  # noqa: PTH100
