@@ -106,7 +106,7 @@ class SecondMoment(Unconstrained):
     """The second moment of all scores, Ω = ½·mean D(x)² + ½·mean D(G(z))², is held to 1 (Mroueh & Sercu 2017).
 
     D pays the augmented Lagrangian λ·(Ω − 1) + weight/2·(Ω − 1)²; after its step λ ← λ + weight·(Ω − 1)
-    (eq. 9 and algorithm 1). `fisher_ratio` = (mean D(x) − mean D(G(z)))/√Ω is at most 2 in size; `second_moment`
+    (their algorithm 1). `fisher_ratio` = (mean D(x) − mean D(G(z)))/√Ω is at most 2 in size; `second_moment`
     is Ω, `multiplier` λ.
     """
 

@@ -132,7 +132,7 @@ class Wasserstein:
 
 
 class Relativistic:
-    """D tells which of a pair is the data's (Jolicoeur-Martineau 2018; RpGAN in Huang et al. 2024, eq. 2).
+    """D tells which of a pair is the data's (Jolicoeur-Martineau 2018; RpGAN in Huang et al. 2024).
 
     Only differences of scores count; their level drifts.
     """

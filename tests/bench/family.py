@@ -2,8 +2,8 @@
 
 Run by hand, from the checkout: `PYTHONPATH=. python tests/bench/family.py grid --loss all --jobs 2`. Without
 `--loss` or `--constraint` the presets' own are kept, so that `family.py grid-fisher ring-wgan-clip` measures
-presets as they are. Each training has one thread, and its
-seconds are those of the CPU: `--jobs` only fills the cores.
+presets as they are. Each training has one thread, and its seconds are those of the CPU: `--jobs` only fills
+the cores.
 """
 
 import argparse
