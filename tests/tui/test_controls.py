@@ -112,7 +112,7 @@ def test_a_constraint_goes_with_its_weight() -> None:
         ("ema_decay", 0.5, 1, False, 0.6),
         ("beta1", 0.0, -1, False, 0.0),
         ("label_smoothing", 0.45, 1, False, 0.5),
-        ("loss", "minimax", -1, False, "non_saturating"),
+        ("loss", "minimax", -1, False, "relativistic"),
         ("optimizer_d", "adam", 1, False, "sgd"),
         ("preview_every", "2s", 1, False, "5s"),
         ("preview_every", "1s", -1, False, 0),
