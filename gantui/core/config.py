@@ -68,6 +68,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "~/.cache/gantui"
     )
     download: Annotated[bool, About("data", "fetch a missing torchvision data set into data_root", place=True)] = False
+    labels: Annotated[
+        Text,
+        About(
+            "data",
+            "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
+        ),
+    ] = "auto"
     image_size: Annotated[
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),

@@ -11,6 +11,7 @@ NAMED = {
     "grid": "2-D grid of 25 narrow Gaussians",
     "swiss_roll": "2-D spiral with noise",
     "digits": "1,797 handwritten digits, 8×8 grey, built in",
+    "digits_inverted": "the same digits, and each of them as a negative: two attributes",
     "mnist": "60,000 handwritten digits, 28×28 grey (torchvision)",
     "fashion_mnist": "60,000 pieces of clothing, 28×28 grey (torchvision)",
     "cifar10": "50,000 photographs of 10 classes, 32×32 RGB (torchvision)",

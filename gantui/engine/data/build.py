@@ -1,6 +1,6 @@
 """From numbers or images as read to a `Data`: the output's range, the scaling, the place in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,8 @@ def numbers(
     values: "np.ndarray[Any, Any]",
     columns: tuple[str, ...] = (),
     mixture: Mixture | None = None,
+    labels: Labels | None = None,
+    warnings: Sequence[str] = (),
 ) -> Data:
     """Return a data set of the finite numbers `values` (N, d), scaled for the model.
 
@@ -81,6 +83,8 @@ def numbers(
         shift=torch.from_numpy(shift.astype(np.float32)).to(request.device),
         columns=columns,
         mixture=mixture,
+        labels=labels and labels.to(request.device),
+        warnings=tuple(warnings),
     )
 
 
@@ -97,7 +101,7 @@ def images(
     held: Tensor | Source,
     labels: Labels | None = None,
     levels: int = 255,
-    warnings: tuple[str, ...] = (),
+    warnings: Sequence[str] = (),
 ) -> Data:
     """Return a data set of `count` images of `shape` (C, H, W).
 
@@ -123,7 +127,7 @@ def images(
         shift=torch.tensor(0.0 if output == "sigmoid" else 0.5, device=request.device),
         labels=labels and labels.to(request.device),
         levels=levels,
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
-from gantui.engine.data import build, pictures
+from gantui.engine.data import attribute_table, build, pictures
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels, of_classes
 
@@ -74,12 +74,13 @@ def load(request: build.Request, folder: Path) -> Data:
     """Return the images below `folder`, square, all grey or all RGB.
 
     Auto size: the side that all images share if they are square and 4 to 128 wide, else 32. They are grey if
-    all are. The first-level subfolders are classes if all images lie in at least two of them.
+    all are. An `attributes.csv` in the folder gives the labels; else the first-level subfolders are classes if all
+    images lie in at least two of them.
 
     Raises:
         DataError: no images, or none or only one that can be read.
     """
-    files = list(_files(folder))
+    files = [path for path in _files(folder) if path != folder / attribute_table.NAME]
     candidates = [path for path in files if path.suffix.lower() in EXTENSIONS]
     if not candidates:
         raise DataError(f"{request.label}: no images in it ({', '.join(sorted(e[1:] for e in EXTENSIONS))})")
@@ -99,14 +100,15 @@ def load(request: build.Request, folder: Path) -> Data:
         paths = [path for path, good in zip(paths, kept, strict=True) if good]
         if not paths:
             raise DataError(unreadable)
+    labels, warnings = _labels(request, folder, paths)
     return build.images(
         request,
         neutralise(folder.resolve().name, 80),
         shape,
         len(paths),
         held,
-        labels=_classes(folder, paths),
-        warnings=tuple(_warnings(folder, files, paths, [path for path in paths if headers[path].animated])),
+        labels=labels,
+        warnings=[*_warnings(folder, files, paths, [path for path in paths if headers[path].animated]), *warnings],
     )
 
 
@@ -177,6 +179,18 @@ def _decode_all(
             x[filled] = torch.from_numpy(image)
             filled += 1
     return x[:filled], kept
+
+
+def _labels(request: build.Request, folder: Path, paths: list[Path]) -> tuple[Labels | None, list[str]]:
+    if request.config.labels == "none":  # a broken table must not be in the way of who doesn't want it
+        return None, []
+    table = folder / attribute_table.NAME
+    if not table.is_file():
+        return _classes(folder, paths), []
+    try:
+        return attribute_table.read(table, [path.relative_to(folder).as_posix() for path in paths])
+    except DataError as error:
+        raise DataError(f"{request.label}: {attribute_table.NAME} {error}\nWithout it: -s labels=none") from None
 
 
 def _classes(folder: Path, paths: list[Path]) -> Labels | None:

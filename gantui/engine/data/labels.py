@@ -122,8 +122,10 @@ class Labels:
         wanted = {}
         if class_ is not None:
             if len(names) > 1 and CLASS not in names:
-                raise ConfigError(f"--class {neutralise(class_, 80)}: there are several attributes, {listed(names)}: "
-                                  "use --attributes NAME=VALUE,...")  # fmt: skip
+                raise ConfigError(
+                    f"--class {neutralise(class_, 80)}: there are several attributes, {listed(names)}: "
+                    "use --attributes NAME=VALUE,..."
+                )
             number = names.index(CLASS) if CLASS in names else 0
             wanted[number] = self.attributes[number].value(class_, "--class")
         for part in attributes.split(",") if attributes is not None else ():
@@ -140,6 +142,11 @@ class Labels:
                 raise ConfigError(f"{shown}: {neutralise(names[number], 80)} is given twice")
             wanted[number] = self.attributes[number].value(value, f"--attributes {neutralise(names[number], 80)}")
         return wanted
+
+    def only(self, names: Sequence[str]) -> "Labels":
+        """Return the labels with these attributes alone, in this order."""
+        places = [[attribute.name for attribute in self.attributes].index(name) for name in names]
+        return Labels(tuple(self.attributes[place] for place in places), self.rows[:, places])
 
     def describe(self, row: Sequence[int]) -> str:
         """Return a row in words: `7`, or `glasses=1 smiling=0` where there are several attributes."""
