@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from gantui.cli.look import RunArgument
-from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, print_json, say
+from gantui.core import presets
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
-from gantui.runs import index
+from gantui.runs import begin, index
+from gantui.runs.layout import RunDir
 
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
@@ -34,12 +36,14 @@ def sample(
     seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of the latents.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
+    trust: TrustOption = False,
     runs: RunsOption = None,
 ) -> None:
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1)."""
     directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in (".png", ".npz"):
         raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+    _check_trust(directory, trust, "sample")
 
     from gantui.engine import devices, model, sampling
     from gantui.runs.arrays import to_npz
@@ -69,11 +73,13 @@ def evaluate(
     ] = None,
     raw: RawOption = False,
     device: DeviceOption = "auto",
+    trust: TrustOption = False,
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure the newest checkpoint's generator against its data."""
     directory = index.resolve(run, index.runs_folder(runs))
+    _check_trust(directory, trust, "eval")
 
     from gantui.engine import data, devices, model, sampling
 
@@ -100,3 +106,8 @@ def evaluate(
     else:
         say(f"step {trained.saved.step}, {count} samples, {seconds:.1f} s")
         say(measures(values))
+
+
+def _check_trust(run: RunDir, trust: bool, command: str) -> None:
+    if not trust:
+        begin.check_trust(run, presets.read(run.config_toml).config(), command)

@@ -46,6 +46,8 @@ def form(data: Data) -> dict[str, Any]:
 def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     """Return the generator of the newest checkpoint: the averaged one if there is one, G itself if `raw`.
 
+    A network of the user's own is imported: whoever calls this has seen to `begin.check_trust`.
+
     Raises:
         NoCheckpoint: there is none yet.
         ConfigError: the run's config.toml can't be read, or its networks are not those of the checkpoint.

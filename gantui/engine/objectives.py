@@ -9,7 +9,10 @@ from typing import Protocol
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from gantui.core.config import Config
 from gantui.core.events import ObjectiveFacts
+from gantui.core.parts import is_part
+from gantui.engine.own_loss import OwnObjective
 
 
 class Objective(Protocol):
@@ -154,6 +157,15 @@ OBJECTIVES: dict[str, Objective] = {
     objective.facts.name: objective
     for objective in (Minimax(), NonSaturating(), LeastSquares(), Hinge(), Wasserstein(), Relativistic())
 }
+
+
+def available(config: Config) -> dict[str, Objective]:
+    """Return the losses of a run that starts with `config`, by name: gantui's, and the user's own if it names one.
+
+    So a part is imported when a run starts and never because of a command or of what a checkpoint says.
+    Raises ConfigError: the user's own can't be found, or isn't as `own_loss.Loss` says.
+    """
+    return OBJECTIVES | ({config.loss: OwnObjective(config.loss)} if is_part(config.loss) else {})
 
 
 def switch_note(before: ObjectiveFacts, after: ObjectiveFacts) -> str:

@@ -10,14 +10,16 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
+from gantui.core.combinations import PER_EXAMPLE
 from gantui.core.config import FIELDS, Config
+from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
 from gantui.engine import constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
-from gantui.engine.objectives import OBJECTIVES, Objective, switch_note
+from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
@@ -34,7 +36,11 @@ class Training:
     """
 
     def __init__(self, config: Config, data: Data, device: torch.device) -> None:
-        """Build both networks from `config.seed`. Raises ConfigError where they don't fit the data."""
+        """Build both networks from `config.seed`.
+
+        Raises ConfigError: networks that don't fit the data, or a part of the user's own that isn't as it must be.
+        """
+        self._objectives = available(config)
         torch.manual_seed(mix(config.seed, WEIGHTS))
         self.config, self.data, self.device = config, data, device
         g, d = networks.build(config, data.shape, data.output)
@@ -42,6 +48,7 @@ class Training:
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
         self.d_sees_batches = any(isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d) for m in self.d.modules())
+        self._check(config)
         self.constraint = constraints.make(config, device)
         self.ema = AveragedGenerator(self.g) if config.ema_decay else None
         self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
@@ -66,7 +73,7 @@ class Training:
     @property
     def objective(self) -> Objective:
         """The loss of the present settings."""
-        return OBJECTIVES[self.config.loss]
+        return self._objectives[self.config.loss]
 
     @property
     def best_generator(self) -> nn.Module:
@@ -91,10 +98,14 @@ class Training:
         optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
 
     def adopt(self, config: Config) -> str:
-        """Take over changed live settings between two updates; returns a note of what that implies, "" if nothing."""
+        """Take over changed live settings between two updates; returns a note of what that implies, "" if nothing.
+
+        Raises ConfigError, before anything has changed: settings that don't fit the parts of the user's own.
+        """
+        self._check(config)
         before, self.config = self.config, config
         notes = []
-        if note := switch_note(OBJECTIVES[before.loss].facts, OBJECTIVES[config.loss].facts):
+        if note := switch_note(self._objectives[before.loss].facts, self.objective.facts):
             notes.append(note)
         if (config.constraint, config.variance_form) != (before.constraint, before.variance_form):
             self.constraint = constraints.make(config, self.device)
@@ -112,6 +123,18 @@ class Training:
             self.ema = AveragedGenerator(self.g) if config.ema_decay else None
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
         return "; ".join(notes)
+
+    def _check(self, config: Config) -> None:
+        """Refuse what only shows when the parts of the user's own are there."""
+        if config.loss not in self._objectives:
+            raise ConfigError(
+                f"loss = {config.loss}: a loss of your own is chosen when a run starts; "
+                f"this one has {', '.join(self._objectives)}"
+            )
+        if self.d_sees_batches and config.constraint in PER_EXAMPLE:
+            raise ConfigError(
+                f"constraint = {config.constraint}: a penalty per example is undefined, as D normalises over the batch"
+            )
 
     def is_finite(self) -> bool:
         """Whether weights, buffers, moments, averages and multipliers are all finite (waits for the device)."""

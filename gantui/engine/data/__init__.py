@@ -8,8 +8,9 @@ import torch
 
 from gantui.core.config import Config
 from gantui.core.errors import DataError
+from gantui.core.parts import FORM, is_part
 from gantui.core.text import nearest, neutralise
-from gantui.engine.data import digits, image_folder, label_column, synthetic, table, torchvision_sets
+from gantui.engine.data import digits, image_folder, label_column, own, synthetic, table, torchvision_sets
 from gantui.engine.data.batches import Batches, Order
 from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
@@ -38,7 +39,7 @@ def load(
     progress: Callable[[float], None] = lambda _: None,
     memory: int | None = None,
 ) -> Data:
-    """Return the set that `config.data` names: one of `core.data_sets`, a folder of images, a .npy or .csv file.
+    """Return the set that `config.data` names: one of `core.data_sets`, a folder of images, a file, the user's own.
 
     `progress` is called with a share from 0 to 1, from this thread. Images that take more than `memory`
     bytes (default: 40 % of what is available on host and device) stream from their files.
@@ -62,6 +63,8 @@ def _load(request: Request) -> Data:
     name = request.config.data
     if name in _SETS:
         return _with_chosen_labels(request, _SETS[name](request))
+    if is_part(name):
+        return _with_chosen_labels(request, own.load(request))
     path = Path(name).expanduser()
     try:
         if path.is_dir():
@@ -74,7 +77,7 @@ def _load(request: Request) -> Data:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, or a .npy or .csv file: -s data=..."
+        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy or .csv file, or {FORM}: -s data=..."
     )
 
 

@@ -4,7 +4,8 @@ from torch import nn
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine.networks import conv, mlp
+from gantui.core.parts import is_part
+from gantui.engine.networks import conv, mlp, own
 from gantui.engine.networks.layers import initialise, normalise_spectrally
 
 __all__ = ["architecture", "build"]
@@ -25,13 +26,17 @@ def build(config: Config, shape: tuple[int, ...], last: str) -> tuple[nn.Module,
         last: output activation of G: linear, tanh or sigmoid.
 
     Raises:
-        ConfigError: a convolutional network for data that are no images, or of a side it can't reach.
+        ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
+            of the user's own that isn't as `own.Pair` says.
     """
     name = architecture(config, shape)
     if name == "conv" and len(shape) != 3:
         raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    module = conv if name == "conv" else mlp
-    g, d = module.generator(config, shape, last), module.discriminator(config, shape)
+    if is_part(name):
+        g, d = own.build(config, shape, last)
+    else:
+        module = conv if name == "conv" else mlp
+        g, d = module.generator(config, shape, last), module.discriminator(config, shape)
     initialise(g, config.init_g)
     initialise(d, config.init_d)
     if config.spectral_norm:
