@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gantui.core import parts
 from gantui.core.config import FIELDS, Field, field
 from gantui.core.events import Applied, Rejected
 
@@ -44,6 +45,7 @@ class Controls:
         self.confirmed: dict[str, Any] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.wishes: dict[str, Wish] = {}
+        self.own: dict[str, str] = {}  # the loss of the user's own that the run started with: a choice like others
 
     def value(self, name: str) -> Any:
         """The value to show: what is wanted, else what is confirmed, else None."""
@@ -62,6 +64,7 @@ class Controls:
     def know(self, config: Mapping[str, Any]) -> None:
         """Take what the trainer says its settings are."""
         self.confirmed |= {name: value for name, value in config.items() if name in FIELDS}
+        self.own |= parts.named(config)
 
     def answered(self, answer: Applied | Rejected) -> None:
         """Take an answer, to this dashboard's command or another's. Never raises."""
@@ -114,16 +117,16 @@ def together(name: str, value: Any, config: Mapping[str, Any]) -> dict[str, Any]
     return {name: value}
 
 
-def nudged(entry: Field, value: Any, direction: int, *, fine: bool = False) -> Any:
+def nudged(entry: Field, value: Any, direction: int, *, fine: bool = False, own: str | None = None) -> Any:
     """Return the next value up (`direction` 1) or down (−1): coarse, or `fine`; never outside the range.
 
-    Choices go round; logarithmic settings move 1, 2, 5, 10, or finely by a tenth; shares near 1 (decays of
+    Choices go round, with the user's `own` after the others; logarithmic settings move 1, 2, 5, 10, or finely by a tenth; shares near 1 (decays of
     averages) move likewise in what they lack of 1; cadences move through usual times.
     """
     if entry.name.endswith("_every"):
         return _next_cadence(value, direction)
     if entry.choices and isinstance(value, str):
-        choices = entry.choices
+        choices = (*entry.choices, own) if own else entry.choices
         return choices[(choices.index(value) + direction) % len(choices)] if value in choices else choices[0]
     low, high = entry.range
     whole = isinstance(value, int)

@@ -144,3 +144,14 @@ def test_up_and_down_leads_back_on_the_grid(name: str) -> None:
     entry = FIELDS[name]
     value = nudged(entry, entry.default, 1)
     assert nudged(entry, nudged(entry, value, 1), -1) == pytest.approx(value)
+
+
+def test_a_loss_of_the_users_own_is_a_choice_beside_the_others() -> None:
+    trainer = Trainer()
+    controls = trainer.controls
+    controls.know({"loss": "mine:Soft", "data": "mine:data"})
+    controls.want("loss", nudged(FIELDS["loss"], "mine:Soft", 1, own=controls.own["loss"]))
+    trainer.confirm(1)
+    assert controls.confirmed["loss"] == FIELDS["loss"].choices[0]  # they go round
+    assert nudged(FIELDS["loss"], controls.confirmed["loss"], -1, own=controls.own.get("loss")) == "mine:Soft"
+    assert nudged(FIELDS["loss"], "minimax", -1, own=Trainer().controls.own.get("loss")) == FIELDS["loss"].choices[-1]
