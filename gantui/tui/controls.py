@@ -120,8 +120,9 @@ def together(name: str, value: Any, config: Mapping[str, Any]) -> dict[str, Any]
 def nudged(entry: Field, value: Any, direction: int, *, fine: bool = False, own: str | None = None) -> Any:
     """Return the next value up (`direction` 1) or down (−1): coarse, or `fine`; never outside the range.
 
-    Choices go round, with the user's `own` after the others; logarithmic settings move 1, 2, 5, 10, or finely by a tenth; shares near 1 (decays of
-    averages) move likewise in what they lack of 1; cadences move through usual times.
+    Choices go round, with the user's `own` after the others; logarithmic settings move 1, 2, 5, 10, or finely by
+    a tenth; shares near 1 (decays of averages) move likewise in what they lack of 1; cadences move through usual
+    times.
     """
     if entry.name.endswith("_every"):
         return _next_cadence(value, direction)
