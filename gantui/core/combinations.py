@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 WITH_TARGETS = ("minimax", "non_saturating", "least_squares")  # losses that name a value D should take on data
 PER_EXAMPLE = ("gradient_penalty", "r1", "r1_r2")  # constraints on the slope of D at each example
+CHECKED = ("auxiliary", "classifier")  # conditions under which D takes no labels, and something else checks them
 USUAL_WEIGHT = {"clip": "0.01 to 0.1", "gradient_penalty": "0.1 to 10", "variance": "1e-6 to 0.01"}
 LOOSE_CLIP = 0.5  # weights of a network rarely grow as large: such a bound never bites
 STIFF_VARIANCE = 0.5  # from about here on the multiplier overshoots, and D oscillates
@@ -19,6 +20,7 @@ def check(config: "Config") -> None:
     """Refuse what makes no sense together. Raises ConfigError that names the settings and the reason."""
     _check_game(config)
     _check_constraint(config)
+    _check_condition(config)
 
 
 def _check_game(config: "Config") -> None:
@@ -57,6 +59,18 @@ def _check_constraint(config: "Config") -> None:
         raise ConfigError("batch_size = 1: constraint = variance with variance_form = each needs 2 or more")
 
 
+def _check_condition(config: "Config") -> None:
+    if config.condition == "none":
+        return
+    if is_part(config.network):
+        raise ConfigError(
+            f"condition = {config.condition}: network = {config.network} is of your own, whose G takes z and whose D "
+            "takes x alone; set condition = none, or network = auto, mlp or conv"
+        )
+    if config.labels == "none":
+        raise ConfigError(f"condition = {config.condition}: needs labels; labels is none")
+
+
 def warnings(config: "Config") -> list[str]:
     """Return what should be said of a valid configuration: settings that are allowed together but odd."""
     name, weight, loss = config.constraint, config.constraint_weight, config.loss
@@ -77,6 +91,8 @@ def warnings(config: "Config") -> list[str]:
         )
     if name == "gradient_penalty" and config.spectral_norm:
         found.append("gradient_penalty with spectral_norm: both hold the slope of D, one of them is enough")
+    if config.condition in CHECKED and not config.condition_weight:
+        found.append(f"condition = {config.condition} with condition_weight = 0: nothing tells G to obey its labels")
     if config.k_schedule == "bursts" and not fits_critics:
         found.append(f"k_schedule = bursts is made for loss = wasserstein; with {loss} a D far ahead may stall G")
     return found

@@ -104,6 +104,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["auto", "linear", "tanh", "sigmoid"],
         About("networks", "last activation of G; decides the range the data is scaled to"),
     ] = "auto"
+    condition: Annotated[
+        Literal["none", "concat", "projection", "auxiliary", "classifier"],
+        About(
+            "networks",
+            "how labels enter: G(z, y) with D(x, y) by concat or projection, or with a D(x) beside a check of the "
+            "labels, by an auxiliary head of D or a classifier of its own",
+        ),
+    ] = "none"
     z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
@@ -145,6 +153,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["pooled", "each"],
         About("game", "variance: pooled = second moment of all scores is 1 (Fisher GAN), each = Var ≤ 1", live=True),
     ] = "pooled"
+    condition_weight: Annotated[
+        Weight,
+        About("game", "condition = auxiliary, classifier: weight of the loss of the labels", live=True, log=True),
+    ] = 1.0
     update: Annotated[
         Literal["alternating", "simultaneous"],
         About("game", "alternating: Algorithm 1; simultaneous: one shared batch, as the code of 2014"),

@@ -3,6 +3,9 @@
 One iteration is k times {fresh noise, fresh data, one update of D}, then g_steps times {fresh noise, one
 update of G}; a loss of G that compares samples with data gets fresh data too. `simultaneous` is the update of
 the authors' own code instead: one shared batch of samples.
+
+Under a condition samples take the labels of the data they are held against, so that losses of pairs, and points
+between data and samples, have one label; where there are none, labels are drawn as the data has them.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +13,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from gantui.engine import conditions
+from gantui.engine.conditions import Discriminator, Rows
 from gantui.engine.constraints import Judged, Numbers
 from gantui.engine.training import Training
 
@@ -21,7 +26,8 @@ FIRST_BURSTS, BURST_EVERY = 25, 500
 class Outcome:
     """What an update computed anyway, still on the device: losses are scalars, scores (B,) raw outputs of D.
 
-    `real` is None in an update of G; `gradient_norm_*` only where it was asked for; `numbers` are the constraint's.
+    `real` is None in an update of G; `gradient_norm_*` only where it was asked for; `numbers` are the constraint's and the
+    condition's.
     """
 
     fake: Tensor
@@ -60,16 +66,18 @@ def next_update(training: Training, measure: bool = False) -> Outcome:
 def update_discriminator(training: Training, measure: bool = False) -> Outcome:
     """One ascent of D on V(D, G) with fresh noise and fresh data; G is not tracked."""
     config = training.config
-    real = training.batches.next(config.batch_size)
+    real, rows = training.next_data(config.batch_size)
     with torch.no_grad():
-        fake = training.g(training.draw_latents(config.batch_size))
-    judged = _judge(training, real, fake)
+        fake = training.generate(training.draw_latents(config.batch_size), rows)
+    d = training.discriminator(config.batch_size, rows)
+    judged = _judge(training, d, real, fake)
     loss = training.objective.d_loss(judged.real, judged.fake, config.label_smoothing)
+    missed, numbers = conditions.cost_to_d(training, d, rows, measure)
 
     training.opt_d.zero_grad()
-    _total(loss, judged).backward()
+    _total(loss, judged.cost, missed).backward()
     gradient_norm = _gradient_norm(training.d_parameters) if measure else None
-    numbers = _step_d(training, judged, measure)
+    numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     return Outcome(
         judged.fake.detach(),
         real=judged.real.detach(),
@@ -83,12 +91,19 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
     """One descent of G on its loss with fresh noise; D is frozen, so no gradients of it are formed."""
     config = training.config
     _track(training.d_parameters, False)
+    if training.objective.compares:
+        real, rows = training.next_data(config.batch_size)
+    else:
+        real, rows = None, training.draw_rows(config.batch_size)
     z = training.draw_latents(config.batch_size)
-    fake_score = training.d(_noisy(training, training.g(z)))
-    loss = training.objective.g_loss(fake_score, _scores_to_compare(training))
+    fake = training.generate(z, rows)
+    d = training.discriminator(config.batch_size, rows)
+    fake_score = d(_noisy(training, fake))
+    loss = training.objective.g_loss(fake_score, _scores_to_compare(training, d, real))
+    missed, numbers = conditions.cost_to_g(training, d.logits(0), fake, rows, measure)
 
     training.opt_g.zero_grad()
-    loss.backward()
+    _total(loss, missed).backward()
     _track(training.d_parameters, True)
     gradient_norm = _gradient_norm(training.g_parameters) if measure else None
     training.opt_g.step()
@@ -97,25 +112,30 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
         fake_score.detach(),
         loss_g=loss.detach(),
         gradient_norm_g=gradient_norm,
-        fake_after=scores_of_samples(training, z) if measure else None,
+        fake_after=scores_of_samples(training, z, rows) if measure else None,
+        numbers=numbers,
     )
 
 
 def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
     """Both networks step on gradients of one graph: the same samples, D's dropout with the same mask."""
     config = training.config
-    real = training.batches.next(config.batch_size)
+    real, rows = training.next_data(config.batch_size)
     z = training.draw_latents(config.batch_size)
-    fake = training.g(z)
-    judged = _judge(training, real, fake)
+    fake = training.generate(z, rows)
+    d = training.discriminator(config.batch_size, rows)
+    judged = _judge(training, d, real, fake)
     loss_d = training.objective.d_loss(judged.real, judged.fake, config.label_smoothing)
     loss_g = training.objective.g_loss(judged.fake, judged.real)
+    missed_by_d, numbers = conditions.cost_to_d(training, d, rows, measure)
+    missed_by_g, more = conditions.cost_to_g(training, d.logits(1), fake, rows, measure)
+    numbers |= more
 
-    _set_gradients(training.d_parameters, _total(loss_d, judged), retain=True)
-    _set_gradients(training.g_parameters, loss_g, retain=False)
+    _set_gradients(training.d_parameters, _total(loss_d, judged.cost, missed_by_d), retain=True)
+    _set_gradients(training.g_parameters, _total(loss_g, missed_by_g), retain=False)
     norm_d = _gradient_norm(training.d_parameters) if measure else None
     norm_g = _gradient_norm(training.g_parameters) if measure else None
-    numbers = _step_d(training, judged, measure)
+    numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     training.opt_g.step()
     _finish_g_update(training)
     return Outcome(
@@ -125,7 +145,7 @@ def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
         loss_g=loss_g.detach(),
         gradient_norm_d=norm_d,
         gradient_norm_g=norm_g,
-        fake_after=scores_of_samples(training, z) if measure else None,
+        fake_after=scores_of_samples(training, z, rows) if measure else None,
         numbers=numbers,
     )
 
@@ -134,17 +154,18 @@ UPDATES = {"d": update_discriminator, "g": update_generator, "s": update_simulta
 
 
 @torch.no_grad()
-def scores_of_samples(training: Training, z: Tensor) -> Tensor:
+def scores_of_samples(training: Training, z: Tensor, rows: Rows) -> Tensor:
     """Return D(G(z)) (B,) of z (B, z_dim) in evaluation mode: no dropout, no change of any state."""
-    return in_evaluation_mode(training.d, in_evaluation_mode(training.g, z))
+    x = in_evaluation_mode(training.g, *conditions.inputs(z, training.labels, rows))
+    return in_evaluation_mode(training.d, *training.inputs_of_d(x, rows))
 
 
-def in_evaluation_mode(network: nn.Module, x: Tensor) -> Tensor:
-    """Return network(x) without dropout and with the stored statistics; its mode is put back."""
+def in_evaluation_mode(network: nn.Module, *inputs: Tensor) -> Tensor:
+    """Return network(*inputs) without dropout and with the stored statistics; its mode is put back."""
     was_training = network.training
     network.eval()
     try:
-        output: Tensor = network(x)
+        output: Tensor = network(*inputs)
         return output
     finally:
         network.train(was_training)
@@ -157,13 +178,13 @@ def _updates_of_d(training: Training) -> int:
     return training.config.k
 
 
-def _judge(training: Training, real: Tensor, fake: Tensor) -> Judged:
+def _judge(training: Training, d: Discriminator, real: Tensor, fake: Tensor) -> Judged:
     """Return what D, under its constraint, makes of data and samples."""
-    return training.constraint.judge(training, _noisy(training, real), _noisy(training, fake))
+    return training.constraint.judge(training, d, _noisy(training, real), _noisy(training, fake))
 
 
-def _total(loss: Tensor, judged: Judged) -> Tensor:
-    return loss if judged.cost is None else loss + judged.cost
+def _total(loss: Tensor, *costs: Tensor | None) -> Tensor:
+    return sum((cost for cost in costs if cost is not None), loss)
 
 
 def _step_d(training: Training, judged: Judged, measure: bool) -> Numbers:
@@ -174,12 +195,9 @@ def _step_d(training: Training, judged: Judged, measure: bool) -> Numbers:
 
 
 @torch.no_grad()
-def _scores_to_compare(training: Training) -> Tensor | None:
-    """Return D's scores (B,) of fresh data where G's loss wants them; they are constants to G."""
-    if not training.objective.compares:
-        return None
-    scores: Tensor = training.d(_noisy(training, training.batches.next(training.config.batch_size)))
-    return scores
+def _scores_to_compare(training: Training, d: Discriminator, real: Tensor | None) -> Tensor | None:
+    """Return D's scores (B,) of the data that G's loss compares with, if any; they are constants to G."""
+    return None if real is None else d(_noisy(training, real))
 
 
 def _noisy(training: Training, x: Tensor) -> Tensor:

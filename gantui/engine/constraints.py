@@ -13,6 +13,7 @@ from torch.nn.functional import relu
 
 if TYPE_CHECKING:
     from gantui.core.config import Config
+    from gantui.engine.conditions import Discriminator
     from gantui.engine.training import Training
 
 Numbers = dict[str, Tensor]
@@ -37,9 +38,13 @@ class Unconstrained:
 
     multipliers: Tensor = torch.empty(0)  # (N,), part of the training's state; most constraints have none
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
-        """Return D's scores of both batches, (B, *shape) as D sees them. May draw from the training's noise."""
-        return Judged(*_scores(training, real, fake))
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
+        """Return D's scores of both batches, (B, *shape) as D sees them. May draw from the training's noise.
+
+        `d` is D with the labels of the batch, which data and samples share. It is asked for the data first, then
+        for the samples, then perhaps for more.
+        """
+        return Judged(*_scores(training, d, real, fake))
 
     def after_step(self, training: "Training", judged: Judged, measure: bool) -> Numbers:
         """Do what follows a step of D; returns more numbers, those that cost extra only to `measure`."""
@@ -63,20 +68,20 @@ class Clip(Unconstrained):
 class R1(Unconstrained):
     """weight/2 · mean ‖∇D(x)‖² at data (Mescheder et al. 2018, eq. 9); `penalty` is the mean alone."""
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
         real = real.requires_grad_()
-        real_score = training.d(real)
+        real_score = d(real)
         penalty = zero_centred_penalty(real_score, real)
         cost = 0.5 * training.config.constraint_weight * penalty
-        return Judged(real_score, training.d(fake), cost, {"penalty": penalty.detach()})
+        return Judged(real_score, d(fake), cost, {"penalty": penalty.detach()})
 
 
 class R1R2(Unconstrained):
     """R1, and the same at samples (Mescheder et al. 2018, eq. 9 and 10); `penalty` is the sum of both means."""
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
         both = torch.cat([real, fake]).requires_grad_()
-        scores = training.d(both)
+        scores = d(both)
         # The mean over both halves, times two, is R1's mean plus R2's.
         penalty = 2 * zero_centred_penalty(scores, both)
         cost = 0.5 * training.config.constraint_weight * penalty
@@ -90,10 +95,10 @@ class GradientPenalty(Unconstrained):
     One-sided it only counts slopes above 1. `penalty` is the mean alone, `d_slope` the mean of ‖∇D(x̂)‖.
     """
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
-        real_score, fake_score = _scores(training, real, fake)
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
+        real_score, fake_score = _scores(training, d, real, fake)
         between = interpolate(real, fake.detach(), training.noise).requires_grad_()
-        slopes = slope_norms(training.d(between), between)
+        slopes = slope_norms(d(between), between)
         excess = slopes - 1
         if training.config.gradient_penalty_form == "one_sided":
             excess = relu(excess)
@@ -113,8 +118,8 @@ class SecondMoment(Unconstrained):
     def __init__(self, device: torch.device) -> None:
         self.multipliers = torch.zeros(1, device=device)
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
-        real_score, fake_score = _scores(training, real, fake)
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
+        real_score, fake_score = _scores(training, d, real, fake)
         moment = 0.5 * (real_score.square().mean() + fake_score.square().mean())
         excess, weight = moment - 1, training.config.constraint_weight
         cost = self.multipliers[0] * excess + 0.5 * weight * excess.square()
@@ -139,8 +144,8 @@ class EachVariance(Unconstrained):
     def __init__(self, device: torch.device) -> None:
         self.multipliers = torch.zeros(2, device=device)
 
-    def judge(self, training: "Training", real: Tensor, fake: Tensor) -> Judged:
-        scores = _scores(training, real, fake)
+    def judge(self, training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> Judged:
+        scores = _scores(training, d, real, fake)
         variances = torch.stack([part.var(correction=0) for part in scores])
         excess, weight, multipliers = variances - 1, training.config.constraint_weight, self.multipliers
         active = multipliers + weight * excess > 0
@@ -201,14 +206,14 @@ def interpolate(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tenso
     return torch.lerp(fake, real, shares)
 
 
-def _scores(training: "Training", real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+def _scores(training: "Training", d: "Discriminator", real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """Return D's scores of data (B,) and of samples (B,).
 
     Both go through D as one batch, which is faster, unless D looks at statistics of its batch.
     """
     if training.d_sees_batches:
-        return training.d(real), training.d(fake)
-    real_score, fake_score = training.d(torch.cat([real, fake])).split(len(real))
+        return d(real), d(fake)
+    real_score, fake_score = d(torch.cat([real, fake])).split(len(real))
     return real_score, fake_score
 
 

@@ -11,7 +11,7 @@ from gantui.core import presets
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
-from gantui.engine import checkpoints, networks
+from gantui.engine import checkpoints, conditions, networks
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels
 from gantui.runs.layout import RunDir
@@ -57,7 +57,8 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     config = msgspec.structs.replace(config, **loaded.state["live"])
     data = _without_examples(loaded.form, device)
     with torch.random.fork_rng(devices=[]):
-        g, _ = networks.build(config, data.shape, data.output)
+        labels = conditions.labels_of(config, data)
+        g, _ = networks.build(config, data.shape, data.output, labels.width if labels else 0)
     average = loaded.state["ema"]
     try:
         g.load_state_dict(loaded.state["g"] if raw or average is None else average)

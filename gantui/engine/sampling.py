@@ -9,9 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from gantui.core.config import Config
+from gantui.core.errors import ConfigError
 from gantui.core.events import significant
 from gantui.engine.algorithm import in_evaluation_mode
+from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.order import mix
 from gantui.engine.training import draw
 from gantui.evaluation.measure import measure
 
@@ -20,28 +23,56 @@ MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure look
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 EVALUATION_SEED = 0x6A17
+LABELS = -5  # stream of a seed, beside those of `engine.training`
 
 
 @torch.no_grad()
 def samples(
-    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None] = lambda: None
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    count: int,
+    seed: int,
+    check: Callable[[], None] = lambda: None,
+    rows: Rows = None,
 ) -> Tensor:
     """Return `count` samples (count, *shape) in the data's own units, from latents drawn with `seed`.
 
-    `check` is called between batches and may raise to interrupt.
+    `check` is called between batches and may raise to interrupt. Under a condition `rows` (count, A) are their
+    labels; without, they are as `draw_rows` has them.
     """
-    return torch.cat(list(_batches(config, data, g, count, seed, check)))
+    rows = draw_rows(config, data, count, seed) if rows is None else rows
+    return torch.cat(list(_batches(config, data, g, count, seed, check, rows)))
+
+
+def draw_rows(
+    config: Config, data: Data, count: int, seed: int, class_: str | None = None, attributes: str | None = None
+) -> Rows:
+    """Return labels (count, A) for samples, drawn with `seed` as the data has them; None without a condition.
+
+    `class_` and `attributes` ask for some of them, as `Labels.parse` says. Raises ConfigError if they make no sense.
+    """
+    labels = labels_of(config, data)
+    if labels is None:
+        if class_ is None and attributes is None:
+            return None
+        option = "--attributes" if class_ is None else "--class"
+        raise ConfigError(f"{option}: this run was trained without labels (condition = none); leave it out")
+    generator = torch.Generator().manual_seed(mix(seed, LABELS))
+    return labels.draw_like(labels.parse(class_, attributes), count, generator)
 
 
 def _batches(
-    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None]
+    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None], rows: Rows
 ) -> Iterator[Tensor]:
+    labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     for first in range(0, count, BATCH):
         check()
         z = draw(config, min(BATCH, count - first), generator, device)
-        yield data.to_own(in_evaluation_mode(g, z))
+        of_batch = None if rows is None else rows[first : first + len(z)].to(device)
+        yield data.to_own(in_evaluation_mode(g, *inputs(z, labels, of_batch)))
 
 
 @torch.no_grad()

@@ -221,7 +221,7 @@ def test_a_simultaneous_update_takes_both_gradients_from_one_graph(
         twin.noise.set_state(noise)
         torch.set_rng_state(default)
         fake = twin.g(twin.draw_latents(8))
-        judged = algorithm._judge(twin, record.real[0], fake)
+        judged = algorithm._judge(twin, twin.discriminator(8, None), record.real[0], fake)
         return judged.real, judged.fake
 
     real_score, fake_score = graph()

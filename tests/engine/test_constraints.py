@@ -49,7 +49,7 @@ def test_its_gradient_reaches_d_exactly() -> None:
 
 
 def _judge(training: Training, real: Tensor, fake: Tensor) -> Judged:
-    return training.constraint.judge(training, real.clone(), fake.clone())
+    return training.constraint.judge(training, training.discriminator(len(real), None), real.clone(), fake.clone())
 
 
 def _slopes(d: nn.Module, x: Tensor) -> Tensor:
@@ -355,8 +355,8 @@ class TestVariance:
         constraint = make(config, torch.device("cpu"))
         assert constraint.multipliers.tolist() == [0.0] * len(multipliers)
         constraint.multipliers = torch.tensor(multipliers, dtype=real.dtype)
-        training = SimpleNamespace(config=config, d=lambda x: x, d_sees_batches=False)
-        return constraint, training, constraint.judge(training, real, fake)
+        training = SimpleNamespace(config=config, d_sees_batches=False)
+        return constraint, training, constraint.judge(training, lambda x: x, real, fake)
 
     def test_the_pooled_form_is_the_augmented_lagrangian_of_fisher_gan(self) -> None:
         real, fake = torch.randn(2, 7, dtype=torch.float64).requires_grad_().unbind()

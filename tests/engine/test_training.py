@@ -69,6 +69,20 @@ CASES: dict[str, dict[str, Any]] = {
     "bursts": {"k_schedule": "bursts", "loss": "wasserstein", "constraint": "clip", "constraint_weight": 0.05},
     "spectral norm": {"spectral_norm": True},
     "conv": {"data": "digits", "network": "conv", "dropout_hidden": 0.3, "norm_g": "batch"},
+    "concat": {"data": "digits", "condition": "concat", "k": 2, "g_steps": 2},
+    "concat, conv": {"data": "digits_inverted", "condition": "concat", "network": "conv", "norm_g": "batch"},
+    "projection": {"data": "digits", "condition": "projection", "spectral_norm": True, "loss": "hinge"},
+    "projection, relativistic": {
+        "data": "digits_inverted",
+        "condition": "projection",
+        "loss": "relativistic",
+        "constraint": "gradient_penalty",
+        "constraint_weight": 0.1,
+    },
+    "auxiliary": {"data": "digits", "condition": "auxiliary", "dropout_hidden": 0.3},
+    "auxiliary, simultaneous": {"data": "digits_inverted", "condition": "auxiliary", "update": "simultaneous"},
+    "classifier": {"data": "digits_inverted", "condition": "classifier", "dropout_hidden": 0.3, "norm_d": "batch"},
+    "classifier, simultaneous": {"data": "digits", "condition": "classifier", "update": "simultaneous"},
     "maxout, minimax": {"activation_d": "maxout", "loss": "minimax", "label_smoothing": 0.1},
 }
 cases = pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())
