@@ -26,8 +26,8 @@ FIRST_BURSTS, BURST_EVERY = 25, 500
 class Outcome:
     """What an update computed anyway, still on the device: losses are scalars, scores (B,) raw outputs of D.
 
-    `real` is None in an update of G; `gradient_norm_*` only where it was asked for; `numbers` are the constraint's and the
-    condition's.
+    `real` is None in an update of G; `gradient_norm_*` only where it was asked for; `numbers` are those of
+    constraint and condition.
     """
 
     fake: Tensor

@@ -53,7 +53,7 @@ def shown(labels: Labels) -> Tensor:
 
 
 def inputs(x: Tensor, labels: Labels | None, rows: Rows) -> tuple[Tensor, ...]:
-    """Return what a network that takes labels is called with: x (B, ...), and its condition vectors if there are any."""
+    """Return what a network that takes labels is called with: x (B, ...), and condition vectors if there are any."""
     return (x,) if labels is None or rows is None else (x, labels.encode(rows))
 
 

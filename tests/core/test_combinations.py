@@ -26,6 +26,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"constraint": "variance", "constraint_weight": 0.01, "variance_form": "each", "batch_size": 1},
         "batch_size = 1: constraint = variance",
     ),
+    ({"condition": "concat", "network": "mypkg.nets:Pair"}, "network = mypkg.nets:Pair is of your own"),
+    ({"condition": "auxiliary", "labels": "none"}, "condition = auxiliary: needs labels; labels is none"),
     *(
         ({"loss": loss, "label_smoothing": 0.1}, f"label_smoothing = 0.1: loss = {loss} has no target to lower")
         for loss in FIELDS["loss"].choices
@@ -40,6 +42,7 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"loss": "wasserstein", "constraint": "clip", "constraint_weight": 1.0}, "clip at ±1 hardly holds D"),
     ({"loss": "wasserstein", "constraint": "variance", "constraint_weight": 1.0}, "may oscillate"),
     ({"constraint": "gradient_penalty", "constraint_weight": 1.0, "spectral_norm": True}, "one of them is enough"),
+    ({"condition": "auxiliary", "condition_weight": 0.0}, "nothing tells G to obey its labels"),
     ({"k_schedule": "bursts"}, "k_schedule = bursts is made for loss = wasserstein"),
 ]
 
@@ -50,6 +53,8 @@ FINE: list[dict[str, Any]] = [
     {"loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 10.0, "dropout_hidden": 0.5},
     {"loss": "wasserstein", "constraint": "variance", "constraint_weight": 1e-6, "norm_d": "batch"},
     {"loss": "wasserstein", "spectral_norm": True},
+    *({"condition": condition} for condition in FIELDS["condition"].choices),
+    {"condition": "concat", "condition_weight": 0.0},
     {"loss": "hinge", "spectral_norm": True},
     {"loss": "relativistic", "constraint": "r1_r2", "constraint_weight": 0.02},
     {"loss": "non_saturating", "constraint": "gradient_penalty", "constraint_weight": 0.1},

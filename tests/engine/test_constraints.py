@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from engine_cases import CONSTRAINTS, NoLook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from gantui.core.config import Config, validate
 from gantui.core.errors import ConfigError
@@ -105,17 +105,7 @@ def test_d_descends_its_loss_plus_half_the_weighted_penalty(make_training: Make,
         torch.testing.assert_close(c - a, 3 * (b - a), rtol=1e-3, atol=1e-6)
 
 
-ALL = {
-    "none": {},
-    "clip": {"constraint": "clip", "constraint_weight": 0.05},
-    "two-sided": {"constraint": "gradient_penalty", "constraint_weight": 1},
-    "one-sided": {"constraint": "gradient_penalty", "constraint_weight": 1, "gradient_penalty_form": "one_sided"},
-    "pooled": {"constraint": "variance", "constraint_weight": 0.01},
-    "each": {"constraint": "variance", "constraint_weight": 0.01, "variance_form": "each"},
-    "r1": {"constraint": "r1", "constraint_weight": 1},
-    "r1_r2": {"constraint": "r1_r2", "constraint_weight": 1},
-}
-each_constraint = pytest.mark.parametrize("constraint", ALL.values(), ids=ALL.keys())
+each_constraint = pytest.mark.parametrize("constraint", CONSTRAINTS.values(), ids=CONSTRAINTS.keys())
 
 
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
@@ -145,19 +135,11 @@ def test_g_is_left_alone_and_d_moves(make_training: Make, constraint: dict[str, 
     assert any(not torch.equal(a, b) for a, b in zip(d, training.d_parameters, strict=True))
 
 
-class _NoLook(TorchDispatchMode):
-    """Raises where a number is read off the device: a loop on a GPU would wait for it."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        assert func is not torch.ops.aten._local_scalar_dense.default, "a number was read"
-        return func(*args, **(kwargs or {}))
-
-
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 @each_constraint
 def test_no_update_waits_for_the_device(make_training: Make, constraint: dict[str, object], update: str) -> None:
     training = make_training(loss="relativistic", update=update, **constraint)
-    with _NoLook():
+    with NoLook():
         for _ in range(4):
             algorithm.next_update(training, measure=True)
         with pytest.raises(AssertionError, match="read"):
