@@ -33,14 +33,13 @@ def module_of(part: str) -> str:
     return part.partition(":")[0]
 
 
-def check_trust(parts: Mapping[str, str], command: str) -> None:
-    """Refuse to run the code of `parts`, those that a run directory names, if there are any.
+def not_trusted(parts: Mapping[str, str], command: str) -> ConfigError:
+    """Return the refusal to run the code of `parts`, by setting, which a run directory names.
 
-    Raises ConfigError that says with which `command` one allows it, and which modules that would run. The
-    command comes first, as a notice may have room for no more.
+    It says with which `command` one allows it, and which modules that would run. The command comes first, as a
+    notice may have room for no more.
     """
-    if parts:
-        modules = ", ".join(f"{module_of(part)} ({place} = {part})" for place, part in parts.items())
-        raise ConfigError(
-            f"only with --trust: {neutralise(command)} --trust. It runs code that is not gantui's: {modules}"
-        )
+    modules = ", ".join(f"{module_of(part)} ({place} = {part})" for place, part in parts.items())
+    return ConfigError(
+        f"only with --trust: {neutralise(command)} --trust. It runs code that is not gantui's: {modules}"
+    )

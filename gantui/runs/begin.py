@@ -103,8 +103,9 @@ def check_trust(run: RunDir, config: Config, command: str, written: Mapping[str,
     """
     named = parts.named(msgspec.structs.asdict(config))
     foreign = {place: part for place, part in named.items() if written.get(place) != part}
-    called = run.id if run.path.parent == index.runs_folder() else shlex.quote(str(run.path))
-    parts.check_trust(foreign, f"gantui {command} {called}")
+    if foreign:
+        called = run.id if run.path.parent == index.runs_folder() else shlex.quote(str(run.path))
+        raise parts.not_trusted(foreign, f"gantui {command} {called}")
 
 
 def is_done(plan: Plan, now: status.Status) -> bool:
