@@ -142,10 +142,10 @@ def _judge(real: Tensor, rows: Tensor, labels: Labels, check: Callable[[], None]
 
 def _evenly(labels: Labels) -> Tensor:
     """Return labels for 1,000 samples: each combination of the data equally often, or as in the data if too many."""
-    found = labels.rows.unique(dim=0)
+    found: Tensor = labels.rows.unique(dim=0)
     if len(found) * conditional.LEAST > CONDITIONAL_SAMPLES:
         return labels.draw(CONDITIONAL_SAMPLES, torch.Generator().manual_seed(EVALUATION_SEED))
-    return found[torch.arange(CONDITIONAL_SAMPLES, device=found.device) % len(found)]
+    return found.index_select(0, torch.arange(CONDITIONAL_SAMPLES, device=found.device) % len(found))
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,10 @@ def _labels(
     if files:
         if len(names) > 1:
             raise DataError(f"labels = {neutralise(repr(request.config.labels), 200)}: name one .npy, or columns")
+        if not (path.parent / files[0]).is_file():
+            raise DataError(
+                f"labels = {neutralise(repr(files[0]), 200)}: no such file beside {neutralise(path.name, 80)}"
+            )
         beside = np.asarray(npy_file.read(path.parent / files[0]))
         if beside.ndim > 2 or len(beside) != len(array):
             raise DataError(

@@ -108,7 +108,7 @@ def test_an_array_of_labels_beside_an_array(load_data, refusal, tmp_path, array)
     message = refusal(tmp_path / "x.npy", labels="y.npy")
     assert "labels = 'y.npy' has shape (2,)" in message
     assert "(3,)" in message
-    assert "No such file" in refusal(tmp_path / "x.npy", labels="z.npy")
+    assert "labels = 'z.npy': no such file beside x.npy" in refusal(tmp_path / "x.npy", labels="z.npy")
     assert "name one .npy" in refusal(tmp_path / "x.npy", labels="y.npy,z.npy")
 
 
