@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 WITH_TARGETS = ("minimax", "non_saturating", "least_squares")  # losses that name a value D should take on data
 PER_EXAMPLE = ("gradient_penalty", "r1", "r1_r2")  # constraints on the slope of D at each example
-CHECKED = ("auxiliary", "classifier")  # conditions under which D takes no labels, and something else checks them
+TAKEN_BY_D = ("concat", "projection")  # conditions under which D sees the labels
+CHECKED = ("auxiliary", "classifier")  # conditions under which it doesn't, and something else checks them
+OF_ANY_PAIR = ("none", "concat", "classifier")  # conditions that don't decide the layers of D
 USUAL_WEIGHT = {"clip": "0.01 to 0.1", "gradient_penalty": "0.1 to 10", "variance": "1e-6 to 0.01"}
 LOOSE_CLIP = 0.5  # weights of a network rarely grow as large: such a bound never bites
 STIFF_VARIANCE = 0.5  # from about here on the multiplier overshoots, and D oscillates
@@ -62,10 +64,10 @@ def _check_constraint(config: "Config") -> None:
 def _check_condition(config: "Config") -> None:
     if config.condition == "none":
         return
-    if is_part(config.network):
+    if is_part(config.network) and config.condition not in OF_ANY_PAIR:
         raise ConfigError(
-            f"condition = {config.condition}: network = {config.network} is of your own, whose G takes z and whose D "
-            "takes x alone; set condition = none, or network = auto, mlp or conv"
+            f"condition = {config.condition}: decides the last layers of D, and network = {config.network} brings its "
+            f"own; use {', '.join(OF_ANY_PAIR)}, or network = auto"
         )
     if config.labels == "none":
         raise ConfigError(f"condition = {config.condition}: needs labels; labels is none")

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Rows = Tensor | None  # labels of a batch, int64 (B, A); None without a condition
 Numbers = dict[str, Tensor]
 MOST_SHOWN = 16
-TAKEN_BY_D = ("concat", "projection")  # conditions under which D sees the labels
 
 
 def labels_of(config: Config, data: Data) -> Labels | None:

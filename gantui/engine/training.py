@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gantui.core.combinations import PER_EXAMPLE
+from gantui.core.combinations import PER_EXAMPLE, TAKEN_BY_D
 from gantui.core.config import FIELDS, Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
@@ -107,11 +107,11 @@ class Training:
 
     def inputs_of_d(self, x: Tensor, rows: Rows) -> tuple[Tensor, ...]:
         """Return what D is called with: x (B, *shape), and the condition vectors of `rows` if D takes any."""
-        return conditions.inputs(x, self.labels if self.config.condition in conditions.TAKEN_BY_D else None, rows)
+        return conditions.inputs(x, self.labels if self.config.condition in TAKEN_BY_D else None, rows)
 
     def discriminator(self, count: int, rows: Rows) -> Discriminator:
         """Return D for batches of `count` examples that have the labels `rows`, as losses and constraints ask it."""
-        labels = self.labels if self.config.condition in conditions.TAKEN_BY_D else None
+        labels = self.labels if self.config.condition in TAKEN_BY_D else None
         return Discriminator(self.d, count, None if labels is None or rows is None else labels.encode(rows))
 
     def reseed(self, attempt: int) -> None:

@@ -26,7 +26,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"constraint": "variance", "constraint_weight": 0.01, "variance_form": "each", "batch_size": 1},
         "batch_size = 1: constraint = variance",
     ),
-    ({"condition": "concat", "network": "mypkg.nets:Pair"}, "network = mypkg.nets:Pair is of your own"),
+    ({"condition": "projection", "network": "mypkg.nets:Pair"}, "use none, concat, classifier, or network = auto"),
+    ({"condition": "auxiliary", "network": "mypkg.nets:Pair"}, "condition = auxiliary: decides the last layers"),
     ({"condition": "auxiliary", "labels": "none"}, "condition = auxiliary: needs labels; labels is none"),
     *(
         ({"loss": loss, "label_smoothing": 0.1}, f"label_smoothing = 0.1: loss = {loss} has no target to lower")

@@ -12,6 +12,7 @@ from engine_cases import CONSTRAINTS, NoLook
 from torch import Tensor, nn
 
 from gantui.core import presets
+from gantui.core.combinations import TAKEN_BY_D
 from gantui.core.config import Config, change
 from gantui.core.errors import ConfigError
 from gantui.engine import checkpoints, conditions, model, networks, previews, sampling
@@ -94,7 +95,7 @@ class TestNetworks:
         g, d = _networks(config_of, shape, 5, condition=condition, network=network, norm_g=norm, norm_d=norm)
         x = g(torch.randn(7, 4), torch.rand(7, 5))
         assert x.shape == (7, *shape)
-        scores = d(x, torch.rand(7, 5)) if condition in conditions.TAKEN_BY_D else d(x)
+        scores = d(x, torch.rand(7, 5)) if condition in TAKEN_BY_D else d(x)
         assert scores.shape == (7,)
         if isinstance(d, Auxiliary):
             scores, logits = d.recognise(x)
@@ -142,7 +143,7 @@ class TestNetworks:
         settings = {"condition": condition, "spectral_norm": True, "init_d": "normal:3"}
         _, d = _networks(config_of, (2,), 5, **settings)
         for _ in range(50):  # power iterations
-            d(torch.randn(8, 2), torch.rand(8, 5)) if condition in conditions.TAKEN_BY_D else d(torch.randn(8, 2))
+            d(torch.randn(8, 2), torch.rand(8, 5)) if condition in TAKEN_BY_D else d(torch.randn(8, 2))
             if isinstance(d, Auxiliary):
                 d.recognise(torch.randn(8, 2))
         layers = [layer for layer in d.modules() if isinstance(layer, nn.Linear)]
@@ -217,7 +218,7 @@ def test_labels_of_other_samples_are_drawn_as_the_data_has_them(make_training: M
     assert not torch.equal(first, second)
     expected = training.labels.encode(training.labels.rows).mean(0)
     assert (first.mean(0) - expected).abs().max() < 0.03
-    if condition in conditions.TAKEN_BY_D:
+    if condition in TAKEN_BY_D:
         assert torch.equal(record.of_d[0], first)
 
 
@@ -527,3 +528,67 @@ def test_weights_of_another_condition_are_refused(run: RunDir, make_training: Ma
     run.config_toml.write_text(presets.to_toml(msgspec.structs.replace(training.config, condition="none")))
     with pytest.raises(ConfigError, match="its networks don't fit the weights"):
         model.load(run, CPU)
+
+
+PAIR = """
+    import torch
+    from torch import nn
+
+    class G(nn.Module):
+        def __init__(self, config, width):
+            super().__init__()
+            self.layer = nn.Linear(config.z_dim + width, 64)
+
+        def forward(self, z, y):
+            return self.layer(torch.cat([z, y], 1)).view(-1, 1, 8, 8).tanh()
+
+    class D(nn.Module):
+        def __init__(self, width):
+            super().__init__()
+            self.layer, self.shift = nn.Linear(64, 1), nn.Linear(width, 1)
+
+        def forward(self, x, y):
+            return (self.layer(x.flatten(1)) * self.shift(y)).squeeze(1)
+
+    def joined(config, shape, width):
+        return G(config, width), D(width)
+
+    def checked(config, shape, width):
+        return G(config, width), nn.Sequential(nn.Flatten(), nn.Linear(64, 1), nn.Flatten(0))
+
+    def plain(config, shape):
+        raise AssertionError
+"""
+
+
+class TestAPairOfTheUsersOwn:
+    @each_update
+    @pytest.mark.parametrize(("condition", "pair"), [("concat", "joined"), ("classifier", "checked")])
+    def test_trains_under_a_condition_and_comes_back(
+        self, make_training: Make, write_module: Any, run: RunDir, condition: str, pair: str, update: str
+    ) -> None:
+        write_module(PAIR)
+        settings = {"constraint": "gradient_penalty", "constraint_weight": 1.0, "update": update}
+        training = make_training(data="digits", network=f"mine:{pair}", condition=condition, **settings)
+        for _ in range(3):
+            next_update(training)
+        assert training.is_finite()
+        _save(run, training)
+        loaded = model.load(run, CPU)
+        x = sampling.samples(loaded.config, loaded.data, loaded.g, 5, 0)
+        assert torch.equal(x, sampling.samples(training.config, training.data, training.best_generator, 5, 0))
+
+    @pytest.mark.parametrize(("condition", "needs"), [("concat", r"D\(x, y\)"), ("classifier", r"D\(x\)")])
+    def test_that_is_for_none_is_told_what_a_condition_needs(
+        self, make_training: Make, write_module: Any, condition: str, needs: str
+    ) -> None:
+        write_module(PAIR)
+        with pytest.raises(ConfigError, match=rf"'mine:plain': is for condition = none: under {condition} .*{needs}$"):
+            make_training(data="digits", network="mine:plain", condition=condition)
+
+    def test_whose_d_takes_no_labels_is_named(self, make_training: Make, write_module: Any) -> None:
+        write_module(PAIR)
+        with pytest.raises(
+            ConfigError, match=r"D for an input of shape \(2, 1, 8, 8\) and an input of shape \(2, 10\)"
+        ):
+            make_training(data="digits", network="mine:checked", condition="concat")

@@ -2,6 +2,7 @@
 
 from types import ModuleType
 
+import msgspec
 from torch import nn
 
 from gantui.core.config import Config
@@ -35,7 +36,7 @@ def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> 
             of the user's own that isn't as `own.Pair` says.
     """
     if is_part(config.network):
-        g, d = own.build(config, shape, last)
+        g, d = own.build(config, shape, last, width)
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = module.generator(config, config.z_dim, shape, last), _scoring(*module.trunk(config, shape))
@@ -51,7 +52,10 @@ def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> 
 
 
 def build_classifier(config: Config, shape: tuple[int, ...], width: int) -> nn.Module:
-    """Return C: (B, *shape) → logits (B, width), built and initialised like D, but never normalised spectrally."""
+    """Return C: (B, *shape) → logits (B, width), built and initialised like D, but never normalised spectrally.
+
+    Beside a pair of the user's own it is gantui's, by the data's shape.
+    """
     layers, features = _module(config, shape).trunk(config, shape)
     c = nn.Sequential(*layers, nn.Linear(features, width))
     initialise(c, config.init_d)
@@ -60,6 +64,8 @@ def build_classifier(config: Config, shape: tuple[int, ...], width: int) -> nn.M
 
 def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
     name = architecture(config, shape)
+    if is_part(name):
+        name = architecture(msgspec.structs.replace(config, network="auto"), shape)
     if name == "conv" and len(shape) != 3:
         raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
     return conv if name == "conv" else mlp
