@@ -12,7 +12,14 @@ from gantui.core.events import Hist, Metrics, ObjectiveFacts, Record, decode, en
 from gantui.engine import telemetry as module
 from gantui.engine.algorithm import Outcome, next_update
 from gantui.engine.objectives import OBJECTIVES, NonSaturating, value
-from gantui.engine.telemetry import FIRST_INTERVAL, HISTS_PER_DOUBLING, METRICS_PER_DOUBLING, Telemetry, count_scores
+from gantui.engine.telemetry import (
+    FIRST_INTERVAL,
+    HISTS_PER_DOUBLING,
+    METRICS_PER_DOUBLING,
+    Telemetry,
+    count_scores,
+    fixed_scores,
+)
 from gantui.engine.training import Training, digest
 
 Make = Callable[..., Training]
@@ -317,3 +324,29 @@ def test_the_numbers_of_a_constraint_are_in_the_record(make_training: Make, cons
         values = [float(outcome.numbers[number]) for outcome in outcomes if number in outcome.numbers]
         assert len(values) == (1 if number == "clip_share" else 70)
         assert record.v[number] == pytest.approx(_spread(values), rel=1e-4, abs=1e-12), number
+
+
+@pytest.mark.parametrize("condition", ["auxiliary", "classifier"])
+@pytest.mark.parametrize("update", ["alternating", "simultaneous"])
+def test_the_numbers_of_a_condition_are_in_the_record(make_training: Make, condition: str, update: str) -> None:
+    log = Log(make_training(data="digits", condition=condition, update=update))
+    for index in range(20):
+        log.telemetry.gather(next_update(log.telemetry._training, measure=index < 2))
+    assert log.telemetry.flush() == 0
+    (record,) = log.metrics
+    assert {"loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"} <= set(record.v)
+    assert all(0 <= value <= 1 for name in ("class_accuracy_x", "class_accuracy_gz") for value in record.v[name])
+
+
+@pytest.mark.parametrize("condition", ["concat", "projection", "auxiliary", "classifier"])
+def test_fixed_scores_are_of_the_labels_of_the_data(make_training: Make, condition: str) -> None:
+    training = make_training(data="digits", condition=condition, batch_size=50)
+    before = digest(training.snapshot())
+    real, fake = fixed_scores(training)
+    assert digest(training.snapshot()) == before
+    x, y = training.data.take(torch.arange(50)), training.labels.encode(training.labels.rows[:50])
+    with torch.no_grad():
+        samples = training.g.eval()(training.latents[:50], y)
+        of_d = [(one, y) if condition in ("concat", "projection") else (one,) for one in (x, samples)]
+        torch.testing.assert_close(real, training.d(*of_d[0]))
+        torch.testing.assert_close(fake, training.d(*of_d[1]))
