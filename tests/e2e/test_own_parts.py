@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from e2e.harness import SMALL, Trainer, gantui, of, read, settings, until
+from e2e.harness import ENDLESS, SMALL, Trainer, gantui, of, read, settings, until
 from terminal import Terminal
 
 from gantui.core.events import Applied
@@ -90,8 +90,9 @@ def test_the_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
 
 
 def test_looking_at_a_run_imports_nothing_and_using_it_asks_for_trust(marks: Callable[[], int], tmp_path: Path) -> None:
-    done = gantui("run", "ring", "--headless", "--name", "one", "--steps", 6, *settings(*NAMED, *SMALL))
-    assert done.returncode == 0 and marks() == 1, done.stderr
+    done = gantui("run", "ring", "--headless", "--time", "1s", "--name", "one", *settings(*NAMED, *ENDLESS))
+    assert done.returncode == 75 and marks() == 1, done.stderr
+    run = RunDir(tmp_path / "runs" / "one")
 
     for looking in (["ls"], ["status", "one"], ["status", "one", "--json"], ["plot", "one"], []):
         done = gantui(*looking)
@@ -109,15 +110,16 @@ def test_looking_at_a_run_imports_nothing_and_using_it_asks_for_trust(marks: Cal
         assert dashboard.process.wait(30) == 0
 
     for command in (["sample", "one"], ["eval", "one"], ["run", "--resume", "one"]):
-        done = gantui(*command, *(["--steps", 9] if "run" in command else []))
+        done = gantui(*command)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert done.stderr.startswith(f"gantui: only with --trust: gantui {' '.join(command)} --trust. {WOULD_RUN}")
     assert marks() == 0
 
     assert gantui("sample", "one", "--trust", "-o", "x.npz").returncode == 0 and marks() == 1
     assert gantui("eval", "one", "--trust").returncode == 0 and marks() == 1
-    done = gantui("run", "--resume", "one", "--steps", 9, "--trust", "--headless")
-    assert done.returncode == 0 and marks() == 1 and status(RunDir(tmp_path / "runs" / "one")).step == 9, done.stderr
+    before = status(run).step
+    done = gantui("run", "--resume", "one", "--steps", before + 9, "--trust", "--headless")
+    assert done.returncode == 0 and marks() == 1 and status(run).step == before + 9, done.stderr
 
 
 def test_a_command_that_names_the_parts_itself_needs_no_trust(marks: Callable[[], int], tmp_path: Path) -> None:
