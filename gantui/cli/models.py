@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from gantui.cli.look import RunArgument
-from gantui.cli.output import JsonOption, RunsOption, measures, print_json, say
+from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, print_json, say
+from gantui.core import presets
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
-from gantui.runs import index
+from gantui.runs import begin, index
+from gantui.runs.layout import RunDir
 
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
@@ -29,17 +31,30 @@ def sample(
     count: Annotated[int, typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many.")] = 64,
     output: Annotated[
         Path | None,
-        typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x; default RUN.png or .npz."),
+        typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x, y; default RUN.png or .npz."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of the latents.")] = 0,
+    class_: Annotated[
+        str | None, typer.Option("--class", metavar="VALUE", help="Samples of this class, of a run with a condition.")
+    ] = None,
+    attributes: Annotated[
+        str | None,
+        typer.Option("--attributes", metavar="NAME=VALUE,...", help="Samples with these; others as in the data."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of latents and labels.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
+    trust: TrustOption = False,
     runs: RunsOption = None,
 ) -> None:
-    """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1)."""
+    """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
+
+    Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
+    an .npz holds them as y: indices, a column for each attribute if there are several.
+    """
     directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in (".png", ".npz"):
         raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+    _check_trust(directory, trust, "sample")
 
     from gantui.engine import devices, model, sampling
     from gantui.runs.arrays import to_npz
@@ -51,9 +66,14 @@ def sample(
     target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
     if target.suffix == ".png" and not is_image:
         raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
-    x = sampling.samples(trained.config, trained.data, trained.g, count, seed).cpu().numpy()
+    rows = sampling.draw_rows(trained.config, trained.data, count, seed, class_, attributes)
+    x = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu().numpy()
+    arrays = {"x": x}
+    if rows is not None:
+        y = rows.cpu().numpy()
+        arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
     try:
-        write_atomic(target, png_grid(x) if target.suffix == ".png" else to_npz({"x": x}), ours=False)
+        write_atomic(target, png_grid(x) if target.suffix == ".png" else to_npz(arrays), ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
     for problem in trained.problems:
@@ -69,11 +89,13 @@ def evaluate(
     ] = None,
     raw: RawOption = False,
     device: DeviceOption = "auto",
+    trust: TrustOption = False,
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure the newest checkpoint's generator against its data."""
     directory = index.resolve(run, index.runs_folder(runs))
+    _check_trust(directory, trust, "eval")
 
     from gantui.engine import data, devices, model, sampling
 
@@ -100,3 +122,8 @@ def evaluate(
     else:
         say(f"step {trained.saved.step}, {count} samples, {seconds:.1f} s")
         say(measures(values))
+
+
+def _check_trust(run: RunDir, trust: bool, command: str) -> None:
+    if not trust:
+        begin.check_trust(run, presets.read(run.config_toml).config(), command)

@@ -14,6 +14,7 @@ from gantui.core.units import spell
 RunsOption = Annotated[
     str | None, typer.Option("--runs", metavar="DIR", help="Folder of runs (else $GANTUI_RUNS, else ./runs).")
 ]
+TrustOption = Annotated[bool, typer.Option("--trust", help="Run code of your own that the run directory names.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, nothing else.")]
 LowBandwidthOption = Annotated[
     bool, typer.Option("--low-bandwidth", help="The dashboard on a slow line: fewer colours, fewer frames.")

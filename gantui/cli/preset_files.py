@@ -70,5 +70,5 @@ def validate(file: NameArgument) -> None:
 
 
 def data() -> None:
-    """List the data sets with a name; `data` also takes a folder of images, a .npy or a .csv file."""
+    """List the data sets with a name; `data` also takes a folder of images, a .npy or .csv file, or pkg.module:Name."""
     say(table(["data", "what"], [[name, about] for name, about in data_sets.NAMED.items()]))

@@ -9,7 +9,7 @@ import typer
 
 from gantui.cli import dashboard
 from gantui.cli.completion import complete_preset, complete_run, complete_setting
-from gantui.cli.output import JsonOption, LowBandwidthOption, RunsOption, measures, print_json, say
+from gantui.cli.output import JsonOption, LowBandwidthOption, RunsOption, TrustOption, measures, print_json, say
 from gantui.core import presets
 from gantui.core.config import FIELDS
 from gantui.core.errors import ConfigError, NoAnswer, UserError
@@ -82,6 +82,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Resume although another host may still be training it.")
     ] = False,
+    trust: TrustOption = False,
     json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     low_bandwidth: LowBandwidthOption = False,
@@ -101,9 +102,10 @@ def run(
     if existing is None:
         plan = begin.fresh(_preset(preset), overrides, folder, name, share, adopt=resume == "auto")
     else:
-        if preset and "max_time" in (values := _preset(preset).values):
-            overrides = {"max_time": values["max_time"]} | overrides
-        plan = begin.continuation(existing, overrides, explicit=resume != "auto")
+        written = (_preset(preset).values if preset else {}) | overrides
+        if "max_time" in written:
+            overrides = {"max_time": written["max_time"]} | overrides
+        plan = begin.continuation(existing, overrides, explicit=resume != "auto", trust=trust, written=written)
         done = status.status(existing)
         if begin.is_done(plan, done):
             return _already_finished(done, resume == "auto", json)

@@ -10,14 +10,24 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from gantui.core import combinations, parts
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise
 from gantui.core.units import DURATION
 
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
-NETWORK = r"^(auto|mlp|conv)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
+NETWORKS = ("auto", "mlp", "conv")
+LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
+
+
+def _or_part(words: tuple[str, ...]) -> str:
+    return rf"^({'|'.join(words)})\Z|{parts.PART}"
+
+
+NETWORK, LOSS = _or_part(NETWORKS), _or_part(LOSSES)
+_OR_OWN = {NETWORK: NETWORKS, LOSS: LOSSES}  # choices beside which a part of the user's own may stand
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,19 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     data: Annotated[
         Text,
-        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file"),
+        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file, or your own"),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
         "~/.cache/gantui"
     )
     download: Annotated[bool, About("data", "fetch a missing torchvision data set into data_root", place=True)] = False
+    labels: Annotated[
+        Text,
+        About(
+            "data",
+            "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
+        ),
+    ] = "auto"
     image_size: Annotated[
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
@@ -65,7 +82,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     network: Annotated[
         Annotated[str, Meta(pattern=NETWORK)],
-        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape"),
+        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape, or your own"),
     ] = "auto"
     g_widths: Annotated[
         Widths, About("networks", "hidden layers of G, first to last (conv: channels)", unit="units")
@@ -87,6 +104,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Literal["auto", "linear", "tanh", "sigmoid"],
         About("networks", "last activation of G; decides the range the data is scaled to"),
     ] = "auto"
+    condition: Annotated[
+        Literal["none", "concat", "projection", "auxiliary", "classifier"],
+        About(
+            "networks",
+            "how labels enter: G(z, y) with D(x, y) by concat or projection, or with a D(x) beside a check of the "
+            "labels, by an auxiliary head of D or a classifier of its own",
+        ),
+    ] = "none"
     z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
@@ -97,19 +122,50 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
 
-    loss: Annotated[Literal["minimax", "non_saturating"], About("game", "objective of the game", live=True)] = (
-        "non_saturating"
-    )
+    loss: Annotated[
+        Annotated[str, Meta(pattern=LOSS)],
+        About("game", "objective of the game, or your own from the start", live=True),
+    ] = "non_saturating"
     constraint: Annotated[
-        Literal["none", "r1", "r1_r2"],
-        About("game", "penalty on D: r1 = squared gradient at data, r1_r2 = at data and at samples", live=True),
+        Literal["none", "clip", "gradient_penalty", "variance", "r1", "r1_r2"],
+        About(
+            "game",
+            "what holds D back: clip = its weights, gradient_penalty = its slope between data and samples, "
+            "variance = its scores, r1 = its slope at data, r1_r2 = at data and at samples",
+            live=True,
+        ),
     ] = "none"
-    constraint_weight: Annotated[Weight, About("game", "γ of the penalty γ/2·‖∇D‖²", live=True, log=True)] = 0.0
+    constraint_weight: Annotated[
+        Weight,
+        About(
+            "game",
+            "clip: bound c on |weight|; gradient_penalty: λ·(‖∇D‖ - 1)²; variance: ρ of the quadratic term and "
+            "of the multiplier's step; r1, r1_r2: γ/2·‖∇D‖²",
+            live=True,
+            log=True,
+        ),
+    ] = 0.0
+    gradient_penalty_form: Annotated[
+        Literal["two_sided", "one_sided"],
+        About("game", "gradient_penalty: two_sided pulls slopes to 1, one_sided only those above", live=True),
+    ] = "two_sided"
+    variance_form: Annotated[
+        Literal["pooled", "each"],
+        About("game", "variance: pooled = second moment of all scores is 1 (Fisher GAN), each = Var ≤ 1", live=True),
+    ] = "pooled"
+    condition_weight: Annotated[
+        Weight,
+        About("game", "condition = auxiliary, classifier: weight of the loss of the labels", live=True, log=True),
+    ] = 1.0
     update: Annotated[
         Literal["alternating", "simultaneous"],
         About("game", "alternating: Algorithm 1; simultaneous: one shared batch, as the code of 2014"),
     ] = "alternating"
     k: Annotated[Count, About("game", "updates of D per iteration", live=True, unit="updates")] = 1
+    k_schedule: Annotated[
+        Literal["constant", "bursts"],
+        About("game", "bursts: 100 updates of D in the first 25 iterations and each 500th, as WGAN's code", live=True),
+    ] = "constant"
     g_steps: Annotated[Count, About("game", "updates of G per iteration", live=True, unit="updates")] = 1
     batch_size: Annotated[
         Annotated[int, Meta(ge=1, le=65536)],
@@ -121,7 +177,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 0.0
     label_smoothing: Annotated[
         Annotated[float, Meta(ge=0, le=0.5)],
-        About("game", "one-sided: D's target for data is 1 minus this", live=True),
+        About("game", "one-sided: D's target for data is 1 minus this (losses with targets)", live=True),
     ] = 0.0
 
     optimizer_d: Annotated[Optimizer, About("optimiser", "optimiser of D", live=True)] = "adam"
@@ -247,7 +303,9 @@ def _meta(part: Any) -> Meta | None:
 
 
 def _words(part: Any) -> tuple[str, ...]:
-    bare = _strip(part)
+    bare, meta = _strip(part), _meta(part)
+    if meta and meta.pattern in _OR_OWN:
+        return _OR_OWN[meta.pattern]
     return get_args(bare) if get_origin(bare) is Literal else ()
 
 
@@ -255,7 +313,6 @@ _PATTERNS = {
     DURATION: "a time such as 2s or 30m",
     INITIALISATION: "default, uniform:R, normal:S or orthogonal:GAIN (such as uniform:0.05)",
     DEVICE: "auto, cpu, cuda or cuda:N",
-    NETWORK: "auto, mlp or conv",
     LIMIT: "none or a time such as 30m",
 }
 
@@ -263,7 +320,7 @@ _PATTERNS = {
 def _describe(part: Any) -> str:
     bare, meta = _strip(part), _meta(part)
     if words := _words(part):
-        return ", ".join(words)
+        return ", ".join([*words, *([parts.FORM] if get_origin(bare) is not Literal else [])])
     if bare is bool:
         return "true or false"
     if get_origin(bare) is list:
@@ -308,7 +365,7 @@ def validate(values: Mapping[str, object]) -> Config:
             makes no sense.
     """
     config = Config(**{name: field(name).check(value) for name, value in values.items()})
-    _check_together(config)
+    combinations.check(config)
     return config
 
 
@@ -323,20 +380,3 @@ def change(config: Config, values: Mapping[str, object]) -> Config:
 def live_fields() -> list[str]:
     """The names of the fields that can change between two updates."""
     return [name for name, entry in FIELDS.items() if entry.about.live]
-
-
-def _check_together(config: Config) -> None:
-    if config.k == 0 and config.g_steps == 0:
-        raise ConfigError("k = 0 and g_steps = 0: at least one of them must be 1 or more")
-    if config.update == "simultaneous" and (config.k, config.g_steps) != (1, 1):
-        raise ConfigError(
-            f"k = {config.k}, g_steps = {config.g_steps}: update = simultaneous shares one batch, both must be 1"
-        )
-    if config.batch_size == 1 and "batch" in (config.norm_g, config.norm_d):
-        raise ConfigError("batch_size = 1: normalisation over the batch (norm_g, norm_d) needs 2 or more")
-    if config.constraint == "none" and config.constraint_weight:
-        raise ConfigError(f"constraint_weight = {config.constraint_weight:g}: needs a constraint, r1 or r1_r2")
-    if config.constraint != "none" and not config.constraint_weight:
-        raise ConfigError(f"constraint_weight = 0: constraint = {config.constraint} needs a weight above 0")
-    if config.constraint != "none" and config.norm_d == "batch":
-        raise ConfigError(f"constraint = {config.constraint}: a penalty per example is undefined with norm_d = batch")

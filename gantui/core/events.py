@@ -60,6 +60,13 @@ class ObjectiveFacts(Struct, frozen=True, kw_only=True):
     equilibrium: dict[str, float] = {}  # reference lines at p_g = p_data, by the name of the number
 
 
+class AttributeFacts(Struct, frozen=True, kw_only=True):
+    """A class or attribute that the examples are labelled with."""
+
+    name: str
+    values: list[str] = []
+
+
 class DataFacts(Struct, frozen=True, kw_only=True):
     """What a viewer needs to know of a data set."""
 
@@ -69,6 +76,7 @@ class DataFacts(Struct, frozen=True, kw_only=True):
     count: int = 0
     classes: list[str] = []
     columns: list[str] = []
+    attributes: list[AttributeFacts] = []
 
 
 class Start(AtCursor, kw_only=True, tag="start"):

@@ -1,40 +1,50 @@
 """Algorithm 1 of Goodfellow et al. 2014: the updates of D and of G, nothing else.
 
 One iteration is k times {fresh noise, fresh data, one update of D}, then g_steps times {fresh noise, one
-update of G}. `simultaneous` is the update of the authors' own code instead: one shared batch of samples.
+update of G}; a loss of G that compares samples with data gets fresh data too. `simultaneous` is the update of
+the authors' own code instead: one shared batch of samples.
+
+Under a condition samples take the labels of the data they are held against, so that losses of pairs, and points
+between data and samples, have one label; where there are none, labels are drawn as the data has them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from gantui.engine.constraints import zero_centred_penalty
+from gantui.engine import conditions
+from gantui.engine.conditions import Discriminator, Rows
+from gantui.engine.constraints import Judged, Numbers
 from gantui.engine.training import Training
+
+BURST = 100  # updates of D in the iterations that k_schedule = bursts gives to D (Arjovsky et al. 2017, their code)
+FIRST_BURSTS, BURST_EVERY = 25, 500
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an update computed anyway, still on the device: losses are scalars, scores (B,) raw outputs of D.
 
-    `real` is None in an update of G; `gradient_norm_*` only where it was asked for.
+    `real` is None in an update of G; `gradient_norm_*` only where it was asked for; `numbers` are those of
+    constraint and condition.
     """
 
     fake: Tensor
     real: Tensor | None = None
     loss_d: Tensor | None = None
     loss_g: Tensor | None = None
-    penalty: Tensor | None = None
     gradient_norm_d: Tensor | None = None
     gradient_norm_g: Tensor | None = None
     fake_after: Tensor | None = None
+    numbers: Numbers = field(default_factory=dict)
 
 
 def begin_iteration(training: Training) -> None:
     """Freeze the order of updates of the next iteration, and set the pace of its step."""
     config = training.config
     simultaneous = config.update == "simultaneous"
-    training.remaining = "s" if simultaneous else "d" * config.k + "g" * config.g_steps
+    training.remaining = "s" if simultaneous else "d" * _updates_of_d(training) + "g" * config.g_steps
     training.began_at = training.batches.position
     training.set_pace()
 
@@ -56,23 +66,24 @@ def next_update(training: Training, measure: bool = False) -> Outcome:
 def update_discriminator(training: Training, measure: bool = False) -> Outcome:
     """One ascent of D on V(D, G) with fresh noise and fresh data; G is not tracked."""
     config = training.config
-    real = training.batches.next(config.batch_size)
+    real, rows = training.next_data(config.batch_size)
     with torch.no_grad():
-        fake = training.g(training.draw_latents(config.batch_size))
-    real_score, fake_score, penalty = _judge(training, real, fake)
-    loss = training.objective.d_loss(real_score, fake_score, config.label_smoothing)
+        fake = training.generate(training.draw_latents(config.batch_size), rows)
+    d = training.discriminator(config.batch_size, rows)
+    judged = _judge(training, d, real, fake)
+    loss = training.objective.d_loss(judged.real, judged.fake, config.label_smoothing)
+    missed, numbers = conditions.cost_to_d(training, d, rows, measure)
 
     training.opt_d.zero_grad()
-    (loss if penalty is None else loss + 0.5 * config.constraint_weight * penalty).backward()
+    _total(loss, judged.cost, missed).backward()
     gradient_norm = _gradient_norm(training.d_parameters) if measure else None
-    training.opt_d.step()
-    training.d_updates += 1
+    numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     return Outcome(
-        fake_score.detach(),
-        real=real_score.detach(),
+        judged.fake.detach(),
+        real=judged.real.detach(),
         loss_d=loss.detach(),
-        penalty=_detached(penalty),
         gradient_norm_d=gradient_norm,
+        numbers=numbers,
     )
 
 
@@ -80,12 +91,19 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
     """One descent of G on its loss with fresh noise; D is frozen, so no gradients of it are formed."""
     config = training.config
     _track(training.d_parameters, False)
+    if training.objective.compares:
+        real, rows = training.next_data(config.batch_size)
+    else:
+        real, rows = None, training.draw_rows(config.batch_size)
     z = training.draw_latents(config.batch_size)
-    fake_score = training.d(_noisy(training, training.g(z)))
-    loss = training.objective.g_loss(fake_score)
+    fake = training.generate(z, rows)
+    d = training.discriminator(config.batch_size, rows)
+    fake_score = d(_noisy(training, fake))
+    loss = training.objective.g_loss(fake_score, _scores_to_compare(training, d, real))
+    missed, numbers = conditions.cost_to_g(training, d.logits(0), fake, rows, measure)
 
     training.opt_g.zero_grad()
-    loss.backward()
+    _total(loss, missed).backward()
     _track(training.d_parameters, True)
     gradient_norm = _gradient_norm(training.g_parameters) if measure else None
     training.opt_g.step()
@@ -94,38 +112,41 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
         fake_score.detach(),
         loss_g=loss.detach(),
         gradient_norm_g=gradient_norm,
-        fake_after=scores_of_samples(training, z) if measure else None,
+        fake_after=scores_of_samples(training, z, rows) if measure else None,
+        numbers=numbers,
     )
 
 
 def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
     """Both networks step on gradients of one graph: the same samples, D's dropout with the same mask."""
     config = training.config
-    real = training.batches.next(config.batch_size)
+    real, rows = training.next_data(config.batch_size)
     z = training.draw_latents(config.batch_size)
-    fake = training.g(z)
-    real_score, fake_score, penalty = _judge(training, real, fake)
-    loss_d = training.objective.d_loss(real_score, fake_score, config.label_smoothing)
-    loss_g = training.objective.g_loss(fake_score)
+    fake = training.generate(z, rows)
+    d = training.discriminator(config.batch_size, rows)
+    judged = _judge(training, d, real, fake)
+    loss_d = training.objective.d_loss(judged.real, judged.fake, config.label_smoothing)
+    loss_g = training.objective.g_loss(judged.fake, judged.real)
+    missed_by_d, numbers = conditions.cost_to_d(training, d, rows, measure)
+    missed_by_g, more = conditions.cost_to_g(training, d.logits(1), fake, rows, measure)
+    numbers |= more
 
-    total_d = loss_d if penalty is None else loss_d + 0.5 * config.constraint_weight * penalty
-    _set_gradients(training.d_parameters, total_d, retain=True)
-    _set_gradients(training.g_parameters, loss_g, retain=False)
+    _set_gradients(training.d_parameters, _total(loss_d, judged.cost, missed_by_d), retain=True)
+    _set_gradients(training.g_parameters, _total(loss_g, missed_by_g), retain=False)
     norm_d = _gradient_norm(training.d_parameters) if measure else None
     norm_g = _gradient_norm(training.g_parameters) if measure else None
-    training.opt_d.step()
+    numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     training.opt_g.step()
-    training.d_updates += 1
     _finish_g_update(training)
     return Outcome(
-        fake_score.detach(),
-        real=real_score.detach(),
+        judged.fake.detach(),
+        real=judged.real.detach(),
         loss_d=loss_d.detach(),
         loss_g=loss_g.detach(),
-        penalty=_detached(penalty),
         gradient_norm_d=norm_d,
         gradient_norm_g=norm_g,
-        fake_after=scores_of_samples(training, z) if measure else None,
+        fake_after=scores_of_samples(training, z, rows) if measure else None,
+        numbers=numbers,
     )
 
 
@@ -133,42 +154,50 @@ UPDATES = {"d": update_discriminator, "g": update_generator, "s": update_simulta
 
 
 @torch.no_grad()
-def scores_of_samples(training: Training, z: Tensor) -> Tensor:
+def scores_of_samples(training: Training, z: Tensor, rows: Rows) -> Tensor:
     """Return D(G(z)) (B,) of z (B, z_dim) in evaluation mode: no dropout, no change of any state."""
-    return in_evaluation_mode(training.d, in_evaluation_mode(training.g, z))
+    x = in_evaluation_mode(training.g, *conditions.inputs(z, training.labels, rows))
+    return in_evaluation_mode(training.d, *training.inputs_of_d(x, rows))
 
 
-def in_evaluation_mode(network: nn.Module, x: Tensor) -> Tensor:
-    """Return network(x) without dropout and with the stored statistics; its mode is put back."""
+def in_evaluation_mode(network: nn.Module, *inputs: Tensor) -> Tensor:
+    """Return network(*inputs) without dropout and with the stored statistics; its mode is put back."""
     was_training = network.training
     network.eval()
     try:
-        output: Tensor = network(x)
+        output: Tensor = network(*inputs)
         return output
     finally:
         network.train(was_training)
 
 
-def _judge(training: Training, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return D's scores of data (B,) and of samples (B,), and the penalty of the constraint, if any.
+def _updates_of_d(training: Training) -> int:
+    bursts = training.config.k_schedule == "bursts"
+    if bursts and (training.step < FIRST_BURSTS or training.step % BURST_EVERY == 0):
+        return BURST
+    return training.config.k
 
-    Both go through D as one batch, which is faster, unless D looks at statistics of its batch.
-    """
-    real, fake = _noisy(training, real), _noisy(training, fake)
-    match training.config.constraint:
-        case "r1":
-            real = real.requires_grad_()
-            real_score = training.d(real)
-            return real_score, training.d(fake), zero_centred_penalty(real_score, real)
-        case "r1_r2":
-            both = torch.cat([real, fake]).requires_grad_()
-            scores = training.d(both)
-            # The mean over both halves, times two, is R1's mean plus R2's.
-            return *scores.split(len(real)), 2 * zero_centred_penalty(scores, both)
-    if training.d_sees_batches:
-        return training.d(real), training.d(fake), None
-    real_score, fake_score = training.d(torch.cat([real, fake])).split(len(real))
-    return real_score, fake_score, None
+
+def _judge(training: Training, d: Discriminator, real: Tensor, fake: Tensor) -> Judged:
+    """Return what D, under its constraint, makes of data and samples."""
+    return training.constraint.judge(training, d, _noisy(training, real), _noisy(training, fake))
+
+
+def _total(loss: Tensor, *costs: Tensor | None) -> Tensor:
+    return sum((cost for cost in costs if cost is not None), loss)
+
+
+def _step_d(training: Training, judged: Judged, measure: bool) -> Numbers:
+    """Move D by its gradients; returns the numbers of its constraint."""
+    training.opt_d.step()
+    training.d_updates += 1
+    return judged.numbers | training.constraint.after_step(training, judged, measure)
+
+
+@torch.no_grad()
+def _scores_to_compare(training: Training, d: Discriminator, real: Tensor | None) -> Tensor | None:
+    """Return D's scores (B,) of the data that G's loss compares with, if any; they are constants to G."""
+    return None if real is None else d(_noisy(training, real))
 
 
 def _noisy(training: Training, x: Tensor) -> Tensor:
@@ -201,7 +230,3 @@ def _gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
     """Return the Euclidean norm of all gradients together, a scalar."""
     norms: Tensor = torch.stack(torch._foreach_norm([p.grad for p in parameters if p.grad is not None]))
     return norms.square().sum().sqrt()
-
-
-def _detached(tensor: Tensor | None) -> Tensor | None:
-    return None if tensor is None else tensor.detach()

@@ -8,6 +8,7 @@ import torch
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
+from gantui.core.parts import is_part
 from gantui.engine.networks import architecture
 
 TINY = 200_000  # multiply-adds per example below which a second thread only costs
@@ -29,9 +30,14 @@ def choose(name: str) -> torch.device:
 
 
 def thread_count(config: Config, shape: tuple[int, ...]) -> int:
-    """Return the threads to use: as set, else 1 for tiny perceptrons, else all this process may run on."""
+    """Return the threads to use: as set, else 1 for tiny perceptrons, else all this process may run on.
+
+    Of networks of the user's own the widths are not known: those for numbers are taken to be tiny.
+    """
     if config.threads != "auto":
         return config.threads
+    if is_part(config.network):
+        return 1 if len(shape) == 1 else cores()
     sides = [config.z_dim, *config.g_widths, prod(shape), *config.d_widths, 1]
     multiply_adds = sum(a * b for a, b in pairwise(sides))
     is_tiny = multiply_adds < TINY and architecture(config, shape) == "mlp"

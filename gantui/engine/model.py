@@ -11,8 +11,9 @@ from gantui.core import presets
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
-from gantui.engine import checkpoints, networks
+from gantui.engine import checkpoints, conditions, networks
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels
 from gantui.runs.layout import RunDir
 
 
@@ -37,13 +38,15 @@ def form(data: Data) -> dict[str, Any]:
         "scale": data.scale.cpu(),
         "shift": data.shift.cpu(),
         "levels": data.levels,
-        "classes": list(data.classes),
+        "labels": data.labels and data.labels.form(),
         "columns": list(data.columns),
     }
 
 
 def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     """Return the generator of the newest checkpoint: the averaged one if there is one, G itself if `raw`.
+
+    A network of the user's own is imported: whoever calls this has seen to `begin.check_trust`.
 
     Raises:
         NoCheckpoint: there is none yet.
@@ -54,7 +57,8 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     config = msgspec.structs.replace(config, **loaded.state["live"])
     data = _without_examples(loaded.form, device)
     with torch.random.fork_rng(devices=[]):
-        g, _ = networks.build(config, data.shape, data.output)
+        labels = conditions.labels_of(config, data)
+        g, _ = networks.build(config, data.shape, data.output, labels.width if labels else 0)
     average = loaded.state["ema"]
     try:
         g.load_state_dict(loaded.state["g"] if raw or average is None else average)
@@ -67,5 +71,7 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
 
 
 def _without_examples(form: dict[str, Any], device: torch.device) -> Data:
-    lists = {name: tuple(form[name]) for name in ("shape", "classes", "columns")}
-    return Data(**(form | lists), count=0, device=device, x=None)
+    lists = {name: tuple(form[name]) for name in ("shape", "columns")}
+    labels = form.get("labels")  # older checkpoints kept the names of classes instead
+    rest = {name: value for name, value in form.items() if name not in ("labels", "classes")}
+    return Data(**(rest | lists), labels=labels and Labels.from_form(labels, device), count=0, device=device, x=None)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from gantui.core import combinations, events, presets
 from gantui.core import config as configuration
-from gantui.core import events, presets
 from gantui.core.config import Config
 from gantui.core.errors import RunFailed, UserError
 from gantui.core.text import neutralise
@@ -198,7 +198,9 @@ class _Session:
     def _warnings_of(self, training: "Training", restored: "Loaded | None") -> list[str]:
         from gantui.engine.optimisers import horizon_note
 
-        warnings = [note] if (note := horizon_note(training.config)) else []
+        warnings = combinations.warnings(training.config)
+        if note := horizon_note(training.config):
+            warnings.append(note)
         if restored:
             warnings += restored.problems
             if restored.state["device"] != training.device.type:

@@ -4,15 +4,21 @@ import time
 from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from gantui.core.config import Config
+from gantui.core.errors import ConfigError
 from gantui.core.events import significant
 from gantui.engine.algorithm import in_evaluation_mode
+from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels
+from gantui.engine.data.order import mix
 from gantui.engine.training import draw
+from gantui.evaluation import conditional, judge
 from gantui.evaluation.measure import measure
 
 BATCH = 500
@@ -20,28 +26,58 @@ MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure look
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 EVALUATION_SEED = 0x6A17
+CONDITIONAL_SAMPLES = 1_000
+LABELS = -5  # stream of a seed, beside those of `engine.training`
+_judges: WeakKeyDictionary[Data, judge.Judge] = WeakKeyDictionary()  # trained once while a set is in use
 
 
 @torch.no_grad()
 def samples(
-    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None] = lambda: None
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    count: int,
+    seed: int,
+    check: Callable[[], None] = lambda: None,
+    rows: Rows = None,
 ) -> Tensor:
     """Return `count` samples (count, *shape) in the data's own units, from latents drawn with `seed`.
 
-    `check` is called between batches and may raise to interrupt.
+    `check` is called between batches and may raise to interrupt. Under a condition `rows` (count, A) are their
+    labels; without, they are as `draw_rows` has them.
     """
-    return torch.cat(list(_batches(config, data, g, count, seed, check)))
+    rows = draw_rows(config, data, count, seed) if rows is None else rows
+    return torch.cat(list(_batches(config, data, g, count, seed, check, rows)))
+
+
+def draw_rows(
+    config: Config, data: Data, count: int, seed: int, class_: str | None = None, attributes: str | None = None
+) -> Rows:
+    """Return labels (count, A) for samples, drawn with `seed` as the data has them; None without a condition.
+
+    `class_` and `attributes` ask for some of them, as `Labels.parse` says. Raises ConfigError if they make no sense.
+    """
+    labels = labels_of(config, data)
+    if labels is None:
+        if class_ is None and attributes is None:
+            return None
+        option = "--attributes" if class_ is None else "--class"
+        raise ConfigError(f"{option}: this run was trained without labels (condition = none); leave it out")
+    generator = torch.Generator().manual_seed(mix(seed, LABELS))
+    return labels.draw_like(labels.parse(class_, attributes), count, generator)
 
 
 def _batches(
-    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None]
+    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None], rows: Rows
 ) -> Iterator[Tensor]:
+    labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     for first in range(0, count, BATCH):
         check()
         z = draw(config, min(BATCH, count - first), generator, device)
-        yield data.to_own(in_evaluation_mode(g, z))
+        of_batch = None if rows is None else rows[first : first + len(z)].to(device)
+        yield data.to_own(in_evaluation_mode(g, *inputs(z, labels, of_batch)))
 
 
 @torch.no_grad()
@@ -71,7 +107,45 @@ def evaluate(
         std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
         check=check,
     )
+    if (labels := labels_of(config, data)) and real is not None:
+        values |= _under_condition(config, data, labels, g, real, check)
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def _under_condition(
+    config: Config, data: Data, labels: Labels, g: nn.Module, real: Tensor, check: Callable[[], None]
+) -> dict[str, Any]:
+    """Measures of samples that were asked for labels: each combination that the data has, as often as the others."""
+    if len(real) < judge.LEAST:
+        return {}
+    rows = labels.rows[_chosen(data, len(real)).to(labels.rows.device)]
+    if data not in _judges:
+        _judges[data] = _judge(real, rows, labels, check)
+    asked = _evenly(labels)
+    made = samples(config, data, g, len(asked), EVALUATION_SEED, check, asked)
+    values = conditional.obedience(_judges[data], made, asked, [a.name for a in labels.attributes], check)
+    ratios = conditional.diversity(made, asked, real, rows, data.kind, check)
+    if ratios:
+        values["class_diversity"] = sum(ratios.values()) / len(ratios)
+        values["diversity_by_class"] = {labels.describe(row): ratio for row, ratio in ratios.items()}
+    return values
+
+
+def _judge(real: Tensor, rows: Tensor, labels: Labels, check: Callable[[], None]) -> judge.Judge:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # its layers are so small that a second one costs, and on a busy machine a lot
+    try:
+        return judge.train(real, rows, [len(attribute.values) for attribute in labels.attributes], check)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _evenly(labels: Labels) -> Tensor:
+    """Return labels for 1,000 samples: each combination of the data equally often, or as in the data if too many."""
+    found: Tensor = labels.rows.unique(dim=0)
+    if len(found) * conditional.LEAST > CONDITIONAL_SAMPLES:
+        return labels.draw(CONDITIONAL_SAMPLES, torch.Generator().manual_seed(EVALUATION_SEED))
+    return found.index_select(0, torch.arange(CONDITIONAL_SAMPLES, device=found.device) % len(found))
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:
@@ -95,4 +169,4 @@ def _some_of(data: Data, count: int) -> Tensor:
 
 def _labels_of(data: Data, count: int) -> Tensor:
     assert data.labels is not None
-    return data.labels.cpu()[_chosen(data, count)]
+    return data.labels.rows.cpu()[_chosen(data, count), 0]

@@ -4,6 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gantui.core import commands, events
+from gantui.core.combinations import warnings
 from gantui.core.commands import Command
 from gantui.core.config import change
 from gantui.core.errors import CommandRejected, ConfigError
@@ -73,8 +74,8 @@ class Steering:
         note = training.adopt(after)
         training.set_pace()
         trainer.repace()
-        if runs_dry := horizon_note(after):
-            note = f"{note}; {runs_dry}" if note else runs_dry
+        odd = [text for text in warnings(after) if text not in warnings(before)]
+        note = "; ".join(filter(None, [note, horizon_note(after), *odd]))
         changed = {name: getattr(after, name) for name in command.args}
         return {name: getattr(before, name) for name in command.args}, changed, note
 

@@ -24,7 +24,12 @@ REDUCE_EVERY = 128  # updates whose scores are kept before they become one numbe
 RECENT = 4  # updates of D that a histogram shows
 FIRST_INTERVAL, METRICS_PER_DOUBLING = 0.05, 10_000
 HIST_INTERVAL, HISTS_PER_DOUBLING = 1.0, 2_000
-ORDER = ("loss_d", "loss_g", "penalty", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value")
+ORDER = (
+    *("loss_d", "loss_g", "d_x", "d_gz", "d_gz_after", "grad_norm_d", "grad_norm_g", "value"),
+    *("penalty", "d_slope", "clip_share", "fisher_ratio", "second_moment", "multiplier"),
+    *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
+    *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
+)
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken
 
@@ -66,9 +71,9 @@ class Telemetry:
         for name, tensor in (
             ("loss_d", outcome.loss_d),
             ("loss_g", outcome.loss_g),
-            ("penalty", outcome.penalty),
             ("grad_norm_d", outcome.gradient_norm_d),
             ("grad_norm_g", outcome.gradient_norm_g),
+            *outcome.numbers.items(),
         ):
             if tensor is not None:
                 self._losses.setdefault(name, []).append(tensor)
@@ -196,10 +201,15 @@ def count_scores(real: Tensor, fake: Tensor, probability: bool) -> Histogram:
 
 @torch.no_grad()
 def fixed_scores(training: Training) -> tuple[Tensor, Tensor]:
-    """Return D's scores (N,) of fixed data and of G at the fixed latents, in evaluation mode: nothing moves."""
+    """Return D's scores (N,) of fixed data and of G at the fixed latents, in evaluation mode: nothing moves.
+
+    Under a condition samples have the labels of the data.
+    """
     z = training.latents[: training.config.batch_size]
     first = torch.arange(min(len(z), training.data.count), device=training.device)
-    return in_evaluation_mode(training.d, training.data.take(first)), scores_of_samples(training, z)
+    rows = training.labels.rows[first] if training.labels else None
+    real = in_evaluation_mode(training.d, *training.inputs_of_d(training.data.take(first), rows))
+    return real, scores_of_samples(training, z if rows is None else z[: len(first)], rows)
 
 
 def _statistics(pending: dict[str, list[Tensor]]) -> tuple[dict[str, tuple[float, float, float]], int]:

@@ -9,15 +9,19 @@ from typing import Any
 import msgspec
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
+from gantui.core.combinations import PER_EXAMPLE, TAKEN_BY_D
 from gantui.core.config import FIELDS, Config
+from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
-from gantui.engine import networks, optimisers
+from gantui.engine import conditions, constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
+from gantui.engine.conditions import Classifier, Discriminator, Rows
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
-from gantui.engine.objectives import OBJECTIVES, Objective
+from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
@@ -27,30 +31,42 @@ WEIGHTS, LATENTS, NOISE = -2, -3, -4
 
 
 class Training:
-    """G, D, their optimisers, the averaged G, the generators of chance, the cursor and the live settings.
+    """G, D, perhaps a classifier beside them, their optimisers, the averaged G, and all else that a run goes on from:
+    the generators of chance, the cursor and the live settings.
 
     The order of updates is explicit: `remaining` holds what is left of the present iteration, such as "ddg"
     for two updates of D and one of G, so that training can stop, and go on, between any two updates.
     """
 
     def __init__(self, config: Config, data: Data, device: torch.device) -> None:
-        """Build both networks from `config.seed`. Raises ConfigError where they don't fit the data."""
+        """Build both networks from `config.seed`.
+
+        Raises ConfigError: networks that don't fit the data, a condition without labels, or a part of the user's own
+        that isn't as it must be.
+        """
+        self._objectives = available(config)
         torch.manual_seed(mix(config.seed, WEIGHTS))
         self.config, self.data, self.device = config, data, device
-        g, d = networks.build(config, data.shape, data.output)
+        self.labels = conditions.labels_of(config, data)
+        g, d = networks.build(config, data.shape, data.output, self.labels.width if self.labels else 0)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
         self.d_sees_batches = any(isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d) for m in self.d.modules())
+        self._check(config)
+        self.constraint = constraints.make(config, device)
         self.ema = AveragedGenerator(self.g) if config.ema_decay else None
         self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
         self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
+        self.classifier: Classifier | None = None
+        if self.labels and config.condition == "classifier":
+            self.classifier = Classifier(config, data, self.labels, device)
         self.noise = torch.Generator(device).manual_seed(mix(config.seed, NOISE))
         self.batches = Batches(data, config.seed)
         self.step = self.d_updates = self.g_updates = self.rollbacks = 0
         self.remaining = ""
         self.began_at = 0  # position in the data at which the present iteration began: paces its momentum
-        self.latents = fixed_latents(config, data, device)
+        self.latents, self.preview_rows = fixed_latents(config, data, device)
 
     @property
     def cursor(self) -> Cursor:
@@ -65,7 +81,7 @@ class Training:
     @property
     def objective(self) -> Objective:
         """The loss of the present settings."""
-        return OBJECTIVES[self.config.loss]
+        return self._objectives[self.config.loss]
 
     @property
     def best_generator(self) -> nn.Module:
@@ -75,6 +91,28 @@ class Training:
     def draw_latents(self, count: int) -> Tensor:
         """Return fresh z (count, z_dim) from the run's own generator."""
         return draw(self.config, count, self.noise, self.device)
+
+    def draw_rows(self, count: int) -> Rows:
+        """Return fresh labels (count, A), distributed as in the data, from the run's own generator; None without."""
+        return self.labels.draw(count, self.noise) if self.labels else None
+
+    def next_data(self, count: int) -> tuple[Tensor, Rows]:
+        """Return the next examples of the data (count, *shape), with their labels under a condition."""
+        return self.batches.next_labelled(count) if self.labels else (self.batches.next(count), None)
+
+    def generate(self, z: Tensor, rows: Rows) -> Tensor:
+        """Return G's samples (B, *shape), with labels `rows` under a condition."""
+        samples: Tensor = self.g(*conditions.inputs(z, self.labels, rows))
+        return samples
+
+    def inputs_of_d(self, x: Tensor, rows: Rows) -> tuple[Tensor, ...]:
+        """Return what D is called with: x (B, *shape), and the condition vectors of `rows` if D takes any."""
+        return conditions.inputs(x, self.labels if self.config.condition in TAKEN_BY_D else None, rows)
+
+    def discriminator(self, count: int, rows: Rows) -> Discriminator:
+        """Return D for batches of `count` examples that have the labels `rows`, as losses and constraints ask it."""
+        labels = self.labels if self.config.condition in TAKEN_BY_D else None
+        return Discriminator(self.d, count, None if labels is None or rows is None else labels.encode(rows))
 
     def reseed(self, attempt: int) -> None:
         """Draw other noise from here on, decided by the seed and `attempt` (from 1)."""
@@ -86,33 +124,60 @@ class Training:
         """Give both optimisers the learning rate and momentum of the present step."""
         config, epoch = self.config, self.began_at / self.data.count
         momentum = optimisers.effective_momentum(config, epoch)
-        optimisers.pace(self.opt_d, optimisers.effective_lr(config.lr_d, config, self.step), momentum)
+        for optimiser in self._opts_of_d:
+            optimisers.pace(optimiser, optimisers.effective_lr(config.lr_d, config, self.step), momentum)
         optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
 
     def adopt(self, config: Config) -> str:
-        """Take over changed live settings between two updates; returns a note where moments were lost."""
+        """Take over changed live settings between two updates; returns a note of what that implies, "" if nothing.
+
+        Raises ConfigError, before anything has changed: settings that don't fit the parts of the user's own.
+        """
+        self._check(config)
         before, self.config = self.config, config
         notes = []
+        if note := switch_note(self._objectives[before.loss].facts, self.objective.facts):
+            notes.append(note)
+        if (config.constraint, config.variance_form) != (before.constraint, before.variance_form):
+            self.constraint = constraints.make(config, self.device)
+            if len(self.constraint.multipliers):
+                notes.append("multipliers of the constraint start at 0")
         if config.optimizer_d != before.optimizer_d:
             self.opt_d = optimisers.make(config.optimizer_d, self.d_parameters, config)
+            if self.classifier:
+                self.classifier.optimiser = optimisers.make(config.optimizer_d, self.classifier.parameters, config)
             notes.append("D's optimiser starts with new moments")
         if config.optimizer_g != before.optimizer_g:
             self.opt_g = optimisers.make(config.optimizer_g, self.g_parameters, config)
             notes.append("G's optimiser starts with new moments")
-        optimisers.set_moments(self.opt_d, config)
-        optimisers.set_moments(self.opt_g, config)
+        for optimiser in (self.opt_g, *self._opts_of_d):
+            optimisers.set_moments(optimiser, config)
         if bool(config.ema_decay) != bool(before.ema_decay):
             self.ema = AveragedGenerator(self.g) if config.ema_decay else None
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
         return "; ".join(notes)
 
+    def _check(self, config: Config) -> None:
+        """Refuse what only shows when the parts of the user's own are there."""
+        if config.loss not in self._objectives:
+            raise ConfigError(
+                f"loss = {config.loss}: a loss of your own is chosen when a run starts; "
+                f"this one has {', '.join(self._objectives)}"
+            )
+        if self.d_sees_batches and config.constraint in PER_EXAMPLE:
+            raise ConfigError(
+                f"constraint = {config.constraint}: a penalty per example is undefined, as D normalises over the batch"
+            )
+
     def is_finite(self) -> bool:
-        """Whether weights, buffers, moments and averages are all finite (waits for the device)."""
+        """Whether weights, buffers, moments, averages and multipliers are all finite (waits for the device)."""
         averages = self.ema.network.state_dict().values() if self.ema else []
-        states = [state for o in (self.opt_g, self.opt_d) for state in o.state.values()]
+        checks = self.classifier.network.state_dict().values() if self.classifier else []
+        states = [state for o in (self.opt_g, *self._opts_of_d) for state in o.state.values()]
         moments = [m for state in states for name, m in state.items() if name != "step"]  # a counter, on the CPU
-        state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *averages, *moments]
-        floats = [tensor for tensor in state if isinstance(tensor, Tensor) and tensor.is_floating_point()]
+        state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *checks, *averages, *moments]
+        state.append(self.constraint.multipliers)
+        floats = [t for t in state if isinstance(t, Tensor) and t.is_floating_point() and t.numel()]
         return bool(torch.stack(torch._foreach_norm(floats, ord=inf)).isfinite().all())
 
     def snapshot(self) -> Snapshot:
@@ -123,6 +188,7 @@ class Training:
             "ema": self.ema.network.state_dict() if self.ema else None,
             "opt_g": self.opt_g.state_dict(),
             "opt_d": self.opt_d.state_dict(),
+            "multipliers": self.constraint.multipliers,
             "noise": self.noise.get_state(),
             "default_noise": torch.get_rng_state(),
             "default_noise_cuda": torch.cuda.get_rng_state(self.device) if self._on_cuda else None,
@@ -134,6 +200,8 @@ class Training:
             "rollbacks": self.rollbacks,
             "live": {name: getattr(self.config, name) for name in FIELDS if FIELDS[name].about.live},
         }
+        if self.classifier:
+            state |= {"c": self.classifier.network.state_dict(), "opt_c": self.classifier.optimiser.state_dict()}
         copied: Snapshot = _cloned(state)
         return copied
 
@@ -151,6 +219,11 @@ class Training:
             self.ema.network.load_state_dict(snapshot["ema"])
         self.opt_g.load_state_dict(_cloned(snapshot["opt_g"]))  # else the optimiser would go on in these tensors
         self.opt_d.load_state_dict(_cloned(snapshot["opt_d"]))
+        if self.classifier:
+            self.classifier.network.load_state_dict(snapshot["c"])
+            self.classifier.optimiser.load_state_dict(_cloned(snapshot["opt_c"]))
+        if "multipliers" in snapshot:  # else it is older than constraints that have some
+            self.constraint.multipliers = snapshot["multipliers"].to(self.device, copy=True)
         torch.set_rng_state(snapshot["default_noise"].cpu())
         if snapshot["device"] != self.device.type:
             self.reseed(1 + sum(snapshot["cursor"]))
@@ -165,6 +238,11 @@ class Training:
         self.rollbacks = snapshot["rollbacks"]
 
     @property
+    def _opts_of_d(self) -> list[Optimizer]:
+        """The optimisers that D's settings are for."""
+        return [self.opt_d, self.classifier.optimiser] if self.classifier else [self.opt_d]
+
+    @property
     def _on_cuda(self) -> bool:
         return self.device.type == "cuda"
 
@@ -177,11 +255,22 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
     return torch.rand(shape, generator=generator, device=device).mul_(2).sub_(1).mul_(UNIFORM_BOUND)
 
 
-def fixed_latents(config: Config, data: Data, device: torch.device) -> Tensor:
-    """Return the latents of all previews of a run: 64 for images, 1,024 for numbers. Drawn on the CPU."""
-    generator = torch.Generator().manual_seed(mix(config.seed, LATENTS))
-    count = PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS
-    return draw(config, count, generator, torch.device("cpu")).to(device)
+def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
+    """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
+
+    64 for images, 1,024 for numbers with labels distributed as in the data. Images under a condition are a square of
+    about that size instead, row by row: each kind of example has one line or a few, all with the same latents.
+    """
+    generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
+    labels = conditions.labels_of(config, data)
+    if labels is None or data.kind != "image":
+        z = draw(config, PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS, generator, cpu)
+        return z.to(device), labels.draw(len(z), generator) if labels else None
+    shown = conditions.shown(labels)
+    lines = max(1, round(PREVIEW_LATENTS**0.5 / len(shown)))
+    side = lines * len(shown)
+    z = draw(config, lines * side, generator, cpu)
+    return z.repeat(len(shown), 1).to(device), shown.repeat_interleave(lines * side, 0)
 
 
 def digest(snapshot: Snapshot) -> str:

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +15,11 @@ from typing import Any
 import msgspec
 import tomli_w
 
-from gantui.core import data_sets, presets
+from gantui.core import data_sets, parts, presets
 from gantui.core.config import FIELDS, Config, field
 from gantui.core.errors import ConfigError, RunFailed, UserError
 from gantui.core.text import neutralise
-from gantui.runs import files, info, launch, layout, status
+from gantui.runs import files, index, info, launch, layout, status
 from gantui.runs.layout import RunDir
 from gantui.runs.lock import RunBusy, RunLock, holder
 
@@ -60,14 +62,24 @@ def fresh(
     return Plan(made, config, True, {})
 
 
-def continuation(existing: RunDir, overrides: dict[str, Any], *, explicit: bool = True) -> Plan:
+def continuation(
+    existing: RunDir,
+    overrides: dict[str, Any],
+    *,
+    explicit: bool = True,
+    trust: bool = False,
+    written: Mapping[str, Any] = {},
+) -> Plan:
     """Return the plan to continue a run: settings come from it; of the overrides only those that may change.
 
     Not `explicit` are overrides that repeat those of the start in every job: what merely repeats the run's
-    own settings is then no wish to put back what was changed live since. Raises ConfigError: a setting is
-    not allowed or fixed, or the run's config can't be read.
+    own settings is then no wish to put back what was changed live since. Code of the user's own that the run
+    names is run with `trust` only, or if the settings `written` by the user himself name it too. Raises
+    ConfigError: a setting is not allowed or fixed, the run's config can't be read, or there is no such trust.
     """
     stored = _from_any_folder(presets.read(existing.config_toml).config())
+    if not trust:
+        check_trust(existing, stored, "run --resume", written)
     wanted = {key: field(key).check(value) for key, value in overrides.items()}
     if "data" in wanted:
         wanted["data"] = data_sets.absolute(wanted["data"])
@@ -75,11 +87,25 @@ def continuation(existing: RunDir, overrides: dict[str, Any], *, explicit: bool 
     for key in changed:
         if not field(key).about.live and not field(key).about.place:
             raise ConfigError(f"{key} = {neutralise(overrides[key])}: fixed since the start of {existing.id}")
+        if key in parts.PLACES and parts.is_part(changed[key]):
+            raise ConfigError(f"{key} = {changed[key]}: a {key} of your own is chosen when a run starts")
     places = {key: value for key, value in wanted.items() if field(key).about.place}
     # A limit of time belongs to one job, not to the run.
     config = _from_any_folder(msgspec.structs.replace(stored, **({"max_time": "none"} | places)))
     live = {key: value for key, value in (wanted if explicit else changed).items() if field(key).about.live}
     return Plan(existing, config, False, live)
+
+
+def check_trust(run: RunDir, config: Config, command: str, written: Mapping[str, Any] = {}) -> None:
+    """Refuse to import what a run's `config` names of the user's own, unless settings `written` by him name it too.
+
+    Raises ConfigError that names the modules, and `gantui COMMAND RUN --trust`, which allows it.
+    """
+    named = parts.named(msgspec.structs.asdict(config))
+    foreign = {place: part for place, part in named.items() if written.get(place) != part}
+    if foreign:
+        called = run.id if run.path.parent == index.runs_folder() else shlex.quote(str(run.path))
+        raise parts.not_trusted(foreign, f"gantui {command} {called}")
 
 
 def is_done(plan: Plan, now: status.Status) -> bool:
@@ -95,6 +121,8 @@ def launch_trainer(plan: Plan, force: bool = False) -> "subprocess.Popen[bytes]"
     """
     settings = [f"{key}={_as_toml(value)}" for key, value in to_pass_on(plan).items()]
     argv = ["run", "--headless", "--quiet", "--resume", str(plan.run.path), *(["--force"] if force else [])]
+    if parts.named(msgspec.structs.asdict(plan.config)):  # there is no plan without the user's trust
+        argv.append("--trust")
     try:
         return launch.launch([*argv, *(part for setting in settings for part in ("-s", setting))], plan.run)
     except ConfigError:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gantui.core import parts
+from gantui.core.combinations import START_WEIGHT
 from gantui.core.config import FIELDS, Field, field
 from gantui.core.events import Applied, Rejected
 
 Send = Callable[[dict[str, Any]], str]  # sends a `set` and returns the command's id
 
 CADENCES = ("0", "1s", "2s", "5s", "10s", "30s", "60s", "300s", "900s", "3600s")
-PENALTY = 1.0  # weight a constraint starts with when it is chosen by key
 SMALLEST = 1e-6  # where a logarithmic control goes on from 0
 
 
@@ -44,6 +45,7 @@ class Controls:
         self.confirmed: dict[str, Any] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.wishes: dict[str, Wish] = {}
+        self.own: dict[str, str] = {}  # the loss of the user's own that the run started with: a choice like others
 
     def value(self, name: str) -> Any:
         """The value to show: what is wanted, else what is confirmed, else None."""
@@ -62,6 +64,7 @@ class Controls:
     def know(self, config: Mapping[str, Any]) -> None:
         """Take what the trainer says its settings are."""
         self.confirmed |= {name: value for name, value in config.items() if name in FIELDS}
+        self.own |= parts.named(config)
 
     def answered(self, answer: Applied | Rejected) -> None:
         """Take an answer, to this dashboard's command or another's. Never raises."""
@@ -110,24 +113,25 @@ class Controls:
 def together(name: str, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what must be set with a value for the whole to make sense: a constraint goes with its weight."""
     if name == "constraint":
-        weight = config.get("constraint_weight", 0.0)
-        if value == "none" and weight:
+        before = str(config.get("constraint", "none"))
+        if value == "none" and config.get("constraint_weight"):
             return {name: value, "constraint_weight": 0.0}
-        if value != "none" and not weight:
-            return {name: value, "constraint_weight": PENALTY}
+        if value not in ("none", before) and {value, before} != {"r1", "r1_r2"}:  # which mean the same by a weight
+            return {name: value, "constraint_weight": START_WEIGHT[value]}
     return {name: value}
 
 
-def nudged(entry: Field, value: Any, direction: int, *, fine: bool = False) -> Any:
+def nudged(entry: Field, value: Any, direction: int, *, fine: bool = False, own: str | None = None) -> Any:
     """Return the next value up (`direction` 1) or down (−1): coarse, or `fine`; never outside the range.
 
-    Choices go round; logarithmic settings move 1, 2, 5, 10, or finely by a tenth; shares near 1 (decays of
-    averages) move likewise in what they lack of 1; cadences move through usual times.
+    Choices go round, with the user's `own` after the others; logarithmic settings move 1, 2, 5, 10, or finely by
+    a tenth; shares near 1 (decays of averages) move likewise in what they lack of 1; cadences move through usual
+    times.
     """
     if entry.name.endswith("_every"):
         return _next_cadence(value, direction)
     if entry.choices and isinstance(value, str):
-        choices = entry.choices
+        choices = (*entry.choices, own) if own else entry.choices
         return choices[(choices.index(value) + direction) % len(choices)] if value in choices else choices[0]
     low, high = entry.range
     whole = isinstance(value, int)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gantui.core import data_sets, presets
+from gantui.core import data_sets, parts, presets
 from gantui.core.config import FIELDS, field
 from gantui.core.errors import ConfigError
 from gantui.core.presets import Preset
@@ -156,7 +156,7 @@ def found(text: str) -> list[str]:
 def _missing(data: str) -> str:
     """What is wrong with where the data shall come from, as far as a look can tell."""
     path = data_sets.absolute(os.path.expanduser(data))  # noqa: PTH111, Path's own raises on an unknown ~user
-    if data in data_sets.NAMED or os.path.exists(path):  # noqa: PTH110, likewise on a name too long
+    if data in data_sets.NAMED or parts.is_part(data) or os.path.exists(path):  # noqa: PTH110, likewise on a name too long
         return ""
     return (
         f"data = {neutralise(repr(data), 80)}: no such file or folder. Type where yours is: a folder of images, "

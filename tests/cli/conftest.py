@@ -57,3 +57,10 @@ def trained_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]
 def trained_ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
     """A run of points that has ended; not to be altered."""
     yield _train(tmp_path_factory.mktemp("ring"), "ring", "--steps", "40")
+
+
+@pytest.fixture(scope="session")
+def trained_condition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of images with two attributes that has ended; not to be altered."""
+    settings = ["-s", "data=digits_inverted", "-s", "condition=concat", "-s", "preview_every=10"]
+    yield _train(tmp_path_factory.mktemp("condition"), "digits", "--steps", "40", *settings)

@@ -101,3 +101,72 @@ def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> Non
     wrong = call("eval", trained_digits.path, "--metrics", "recal")
     assert wrong.status == 2 and "did you mean 'recall'" in wrong.err
     assert "precision" in call("eval", trained_digits.path).out
+
+
+def _y(path: Path) -> np.ndarray:
+    with np.load(path) as archive:
+        return np.array(archive["y"])
+
+
+def test_samples_are_of_the_labels_that_are_asked_for(call: Call, trained_condition: RunDir, tmp_path: Path) -> None:
+    run = trained_condition.path
+    asked = {
+        "a": [],
+        "b": ["--class", 7],
+        "c": ["--attributes", "inverted=1"],
+        "d": ["--class", 3, "--attributes", "inverted=no"],
+    }
+    for name, options in asked.items():
+        assert call("sample", run, "-n", 300, "-o", f"{name}.npz", *options).status == 0
+    a, b, c, d = (_y(tmp_path / f"{name}.npz") for name in "abcd")
+    assert all(y.shape == (300, 2) and y.dtype == np.int64 for y in (a, b, c, d))
+    assert len(np.unique(a, axis=0)) == 20  # as in the data
+    assert set(b[:, 0]) == {7} and set(b[:, 1]) == {0, 1}
+    assert len(set(c[:, 0])) == 10 and set(c[:, 1]) == {1}
+    assert np.unique(d, axis=0).tolist() == [[3, 0]]
+    xs = [_x(tmp_path / f"{name}.npz") for name in "abcd"]
+    assert not any(np.array_equal(x, xs[0]) for x in xs[1:])  # latents are the same
+    assert call("sample", run, "-n", 9, "--class", 7).status == 0
+    assert (tmp_path / "one.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--class", "10"], ["--class = '10'", "0, 1, 2", "9"]),
+        (["--attributes", "invertd=1"], ["'inverted'?", "class, inverted"]),
+        (["--attributes", "inverted=2"], ["inverted = '2'", "no, yes"]),
+        (["--attributes", "inverted"], ["NAME=VALUE"]),
+        (["--class", "1", "--attributes", "class=1"], ["given twice"]),
+    ],
+)
+def test_labels_that_are_none(
+    call: Call, trained_condition: RunDir, tmp_path: Path, options: list[str], parts: list[str]
+) -> None:
+    done = call("sample", trained_condition.path, *options)
+    assert done.status == 2 and all(part in done.err for part in parts), done.err
+    assert done.err.count("\n") <= 2 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("options", [["--class", "7"], ["--attributes", "class=7"]])
+def test_a_run_without_a_condition_refuses_labels(
+    call: Call, trained_digits: RunDir, tmp_path: Path, options: list[str]
+) -> None:
+    done = call("sample", trained_digits.path, *options)
+    assert done.status == 2 and options[0] in done.err and "condition = none" in done.err
+    assert not list(tmp_path.iterdir())
+    assert call("sample", trained_digits.path, "-o", "x.npz").status == 0
+    with np.load(tmp_path / "x.npz") as archive:
+        assert archive.files == ["x"]
+
+
+def test_eval_judges_what_was_asked_for(call: Call, trained_condition: RunDir) -> None:
+    values = json.loads(call("eval", trained_condition.path, "--json").out)["values"]
+    assert values["class_accuracy_data"] > 0.95
+    assert 0 <= values["class_accuracy_all"] <= values["class_accuracy"] <= 1
+    assert set(values["attribute_accuracy"]) == set(values["attribute_accuracy_data"]) == {"class", "inverted"}
+    assert len(values["diversity_by_class"]) == 20
+    assert values["class_diversity"] == pytest.approx(np.mean(list(values["diversity_by_class"].values())), rel=1e-3)
+    own = json.loads(call("status", trained_condition.path, "--json").out)["last_eval"]
+    assert own["class_accuracy"] == pytest.approx(values["class_accuracy"], abs=0.05)
+    assert "class_diversity" in call("eval", trained_condition.path).out

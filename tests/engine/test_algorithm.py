@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from gantui.engine import algorithm
 from gantui.engine.algorithm import next_update, update_discriminator, update_generator
+from gantui.engine.objectives import OBJECTIVES
 from gantui.engine.training import Training
 
 Make = Callable[..., Training]
@@ -145,7 +146,7 @@ def test_d_descends_on_the_loss_of_this_data_and_these_samples(make_training: Ma
         torch.testing.assert_close(gradient, p.grad)
 
 
-@pytest.mark.parametrize("loss", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("loss", OBJECTIVES)
 def test_g_descends_on_the_loss_of_its_samples(make_training: Make, loss: str) -> None:
     training = make_training(loss=loss)
     record = Record(training)
@@ -155,7 +156,8 @@ def test_g_descends_on_the_loss_of_its_samples(make_training: Make, loss: str) -
     after = training.d(training.g(record.z[0])).detach()
     training.g.load_state_dict(g)
     training.g.zero_grad()
-    expected = training.objective.g_loss(training.d(training.g(record.z[0])))
+    real = training.d(record.real[0]).detach() if loss == "relativistic" else None
+    expected = training.objective.g_loss(training.d(training.g(record.z[0])), real)
     expected.backward()
     torch.testing.assert_close(outcome.loss_g, expected.detach())
     for p, gradient in zip(training.g_parameters, gradients, strict=True):
@@ -165,11 +167,50 @@ def test_g_descends_on_the_loss_of_its_samples(make_training: Make, loss: str) -
     torch.testing.assert_close(outcome.fake_after, after)
 
 
+@pytest.mark.parametrize("loss", OBJECTIVES)
+def test_only_a_loss_of_g_that_compares_takes_data_from_the_order(make_training: Make, loss: str) -> None:
+    training = make_training(loss=loss, k=2, g_steps=3)
+    record = Record(training)
+    for _ in range(10):
+        next_update(training)
+    compared = 6 if loss == "relativistic" else 0
+    assert len(record.real) == 4 + compared
+    assert _distinct(record.real)
+    assert training.batches.position == 8 * len(record.real)
+
+
+@pytest.mark.parametrize("settings", [*SETTINGS, {"instance_noise": 0.5}], ids=str)
+def test_data_is_a_constant_in_the_relativistic_update_of_g(make_training: Make, settings: dict[str, object]) -> None:
+    """D sees it as it sees the samples (dropout, noise), and nothing of D moves."""
+    training = make_training(loss="relativistic", **settings)
+    record = Record(training)
+    weights = _copy(training.d)
+    outcome = update_generator(training)
+    assert outcome.real is None
+    assert _same(training.d, weights)
+    assert all(p.grad is None and p.requires_grad for p in training.d_parameters)
+    assert torch.equal(record.judged[1], record.real[0]) is not ("instance_noise" in settings)
+
+
+def test_bursts_give_d_100_updates_in_the_first_25_iterations_and_each_500th(make_training: Make) -> None:
+    training = make_training(k=3, k_schedule="bursts")
+    lengths = {}
+    for step in (0, 1, 24, 25, 499, 500, 501, 1000):
+        training.step = step
+        algorithm.begin_iteration(training)
+        lengths[step] = len(training.remaining) - 1
+        assert training.remaining == "d" * lengths[step] + "g"
+    assert lengths == {0: 100, 1: 100, 24: 100, 25: 3, 499: 3, 500: 100, 501: 3, 1000: 100}
+
+
+@pytest.mark.parametrize("loss", OBJECTIVES)
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
-def test_a_simultaneous_update_takes_both_gradients_from_one_graph(make_training: Make, dropout: float) -> None:
+def test_a_simultaneous_update_takes_both_gradients_from_one_graph(
+    make_training: Make, dropout: float, loss: str
+) -> None:
     """One batch of samples, one mask of dropout, and D's step comes after G's gradient was taken."""
-    training = make_training(update="simultaneous", dropout_hidden=dropout, instance_noise=0.1)
-    twin = make_training(update="simultaneous", dropout_hidden=dropout, instance_noise=0.1)
+    settings = {"update": "simultaneous", "dropout_hidden": dropout, "instance_noise": 0.1, "loss": loss}
+    training, twin = make_training(**settings), make_training(**settings)
     assert training.data is twin.data
     record = Record(training)
     noise, default = twin.noise.get_state(), torch.get_rng_state()
@@ -180,13 +221,14 @@ def test_a_simultaneous_update_takes_both_gradients_from_one_graph(make_training
         twin.noise.set_state(noise)
         torch.set_rng_state(default)
         fake = twin.g(twin.draw_latents(8))
-        return algorithm._judge(twin, record.real[0], fake)[:2]
+        judged = algorithm._judge(twin, twin.discriminator(8, None), record.real[0], fake)
+        return judged.real, judged.fake
 
     real_score, fake_score = graph()
     loss_d = twin.objective.d_loss(real_score, fake_score)
     expected_d = torch.autograd.grad(loss_d, twin.d_parameters)
     real_score, fake_score = graph()
-    loss_g = twin.objective.g_loss(fake_score)
+    loss_g = twin.objective.g_loss(fake_score, real_score)
     expected_g = torch.autograd.grad(loss_g, twin.g_parameters)
     torch.testing.assert_close(outcome.loss_d, loss_d.detach())
     torch.testing.assert_close(outcome.loss_g, loss_g.detach())

@@ -60,6 +60,8 @@ def test_threads_are_as_set_else_one_for_tiny_perceptrons_else_all_at_hand(
     assert devices.thread_count(config_of(threads="auto"), (2,)) == 1
     assert devices.thread_count(config_of(threads="auto"), (1, 28, 28)) == 3
     assert devices.thread_count(config_of(threads="auto", g_widths=[1200, 1200], network="mlp"), (1, 28, 28)) == 3
+    assert devices.thread_count(config_of(threads="auto", network="mine:pair", g_widths=[1200]), (2,)) == 1
+    assert devices.thread_count(config_of(threads="auto", network="mine:pair"), (1, 28, 28)) == 3
     monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert devices.thread_count(config_of(threads="auto"), (1, 28, 28)) == 6

@@ -176,3 +176,44 @@ def test_a_config_that_no_longer_fits_the_weights_is_refused(
     run.config_toml.write_text(presets.to_toml(config_of(g_widths=[17])))
     with pytest.raises(ConfigError, match=r"config.toml"):
         model.load(run, CPU)
+
+
+def test_an_evaluation_under_a_condition_moves_nothing_and_trains_one_judge(
+    make_training: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = _trained(make_training(data="digits", condition="concat"))
+    before, chance, threads = digest(training.snapshot()), torch.get_rng_state(), torch.get_num_threads()
+    values, *_ = evaluate(training.config, training.data, training.g)
+    assert digest(training.snapshot()) == before
+    assert torch.equal(torch.get_rng_state(), chance)
+    assert torch.get_num_threads() == threads
+    assert values["class_accuracy_data"] > 0.95
+    assert list(values["diversity_by_class"]) == list("0123456789")
+    monkeypatch.setattr("gantui.evaluation.judge.train", lambda *_: pytest.fail("it was there already"))
+    assert evaluate(training.config, training.data, training.g)[0] == values
+
+
+class _Perfect(torch.nn.Module):
+    """Answers a condition with examples that have it."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self._data, self._used = training.data, 0
+
+    def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        assert self._data.labels is not None
+        vectors = self._data.labels.encode(self._data.labels.rows)
+        self._used += 1  # others of each class at each call
+        fitting = [(vectors == row).all(1).nonzero().flatten() for row in y]
+        chosen = [places[(31 * self._used + 7 * i) % len(places)] for i, places in enumerate(fitting)]
+        return self._data.take(torch.stack(chosen))
+
+
+@pytest.mark.parametrize(("data", "groups"), [("digits", 10), ("digits_inverted", 20)])
+def test_the_data_itself_obeys_and_is_as_varied_as_the_data(make_training: Make, data: str, groups: int) -> None:
+    training = make_training(data=data, condition="concat")
+    values, *_ = evaluate(training.config, training.data, _Perfect(training))
+    assert values["class_accuracy"] > 0.97
+    assert len(values["diversity_by_class"]) == groups
+    assert values["class_diversity"] == pytest.approx(1, abs=0.05)

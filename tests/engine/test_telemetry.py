@@ -12,7 +12,14 @@ from gantui.core.events import Hist, Metrics, ObjectiveFacts, Record, decode, en
 from gantui.engine import telemetry as module
 from gantui.engine.algorithm import Outcome, next_update
 from gantui.engine.objectives import OBJECTIVES, NonSaturating, value
-from gantui.engine.telemetry import FIRST_INTERVAL, HISTS_PER_DOUBLING, METRICS_PER_DOUBLING, Telemetry, count_scores
+from gantui.engine.telemetry import (
+    FIRST_INTERVAL,
+    HISTS_PER_DOUBLING,
+    METRICS_PER_DOUBLING,
+    Telemetry,
+    count_scores,
+    fixed_scores,
+)
 from gantui.engine.training import Training, digest
 
 Make = Callable[..., Training]
@@ -291,3 +298,55 @@ def test_looking_moves_nothing(make_training: Make, settings: dict[str, Any]) ->
     log.telemetry.flush()
     log.telemetry.write_histogram()
     assert digest(training.snapshot()) == before
+
+
+CONSTRAINTS = {
+    "r1": {"penalty"},
+    "gradient_penalty": {"penalty", "d_slope"},
+    "clip": {"clip_share"},
+    "variance": {"fisher_ratio", "second_moment", "multiplier"},
+    "each": {"variance_x", "variance_gz", "multiplier_x", "multiplier_gz"},
+}
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS)
+def test_the_numbers_of_a_constraint_are_in_the_record(make_training: Make, constraint: str) -> None:
+    name, form = ("variance", "each") if constraint == "each" else (constraint, "pooled")
+    log = Log(make_training(constraint=name, constraint_weight=0.01, variance_form=form, loss="wasserstein"))
+    outcomes = [next_update(log.telemetry._training, measure=index == 4) for index in range(140)]
+    for outcome in outcomes:
+        log.telemetry.gather(outcome)
+    assert log.telemetry.flush() == 0
+    (record,) = log.metrics
+    usual = {"loss_d", "loss_g", "d_x", "d_gz", "lr_d", "lr_g", "steps_per_s", "samples_per_s", "grad_norm_d"}
+    assert set(record.v) == usual | CONSTRAINTS[constraint]
+    for number in CONSTRAINTS[constraint]:
+        values = [float(outcome.numbers[number]) for outcome in outcomes if number in outcome.numbers]
+        assert len(values) == (1 if number == "clip_share" else 70)
+        assert record.v[number] == pytest.approx(_spread(values), rel=1e-4, abs=1e-12), number
+
+
+@pytest.mark.parametrize("condition", ["auxiliary", "classifier"])
+@pytest.mark.parametrize("update", ["alternating", "simultaneous"])
+def test_the_numbers_of_a_condition_are_in_the_record(make_training: Make, condition: str, update: str) -> None:
+    log = Log(make_training(data="digits", condition=condition, update=update))
+    for index in range(20):
+        log.telemetry.gather(next_update(log.telemetry._training, measure=index < 2))
+    assert log.telemetry.flush() == 0
+    (record,) = log.metrics
+    assert {"loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"} <= set(record.v)
+    assert all(0 <= value <= 1 for name in ("class_accuracy_x", "class_accuracy_gz") for value in record.v[name])
+
+
+@pytest.mark.parametrize("condition", ["concat", "projection", "auxiliary", "classifier"])
+def test_fixed_scores_are_of_the_labels_of_the_data(make_training: Make, condition: str) -> None:
+    training = make_training(data="digits", condition=condition, batch_size=50)
+    before = digest(training.snapshot())
+    real, fake = fixed_scores(training)
+    assert digest(training.snapshot()) == before
+    x, y = training.data.take(torch.arange(50)), training.labels.encode(training.labels.rows[:50])
+    with torch.no_grad():
+        samples = training.g.eval()(training.latents[:50], y)
+        of_d = [(one, y) if condition in ("concat", "projection") else (one,) for one in (x, samples)]
+        torch.testing.assert_close(real, training.d(*of_d[0]))
+        torch.testing.assert_close(fake, training.d(*of_d[1]))

@@ -326,3 +326,30 @@ def test_the_trainer_of_a_deleted_run_does_not_train_on_unseen(
     shutil.rmtree(bench.trainer.run.path)
     ending = _end(bench)
     assert (ending.reason, ending.status, ending.text) == ("failed", 1, "the run directory was deleted")
+
+
+def test_a_switch_from_probability_to_critic_says_what_it_implies(make_bench: Make) -> None:
+    bench = make_bench(**QUIET)
+    for _ in range(6):
+        bench.trainer.turn()
+    _command(bench, "set", loss="wasserstein")
+    _command(bench, "set", constraint="clip", constraint_weight=0.01)
+    _command(bench, "set", loss="non_saturating")
+    _command(bench, "set", lr_d=1e-4)
+    first, second, third, fourth = bench.of("applied")
+    assert "D is a critic now" in first.note and "without a constraint" in first.note
+    assert (first.objective.probability, first.objective.score_range) == (False, None)
+    assert (second.note, second.objective) == ("", None)
+    assert "D is a probability now" in third.note
+    assert "constraint = clip is made for loss = wasserstein" in third.note
+    assert third.objective.equilibrium["d_x"] == 0.5
+    assert fourth.note == ""  # what was odd before is not said again
+    assert _end(bench).reason == "finished"
+
+
+def test_a_set_that_makes_no_sense_is_rejected_whole(make_bench: Make) -> None:
+    bench = make_bench(**QUIET, norm_d="batch")
+    before = bench.training.config
+    _command(bench, "set", lr_d=0.5, constraint="gradient_penalty", constraint_weight=1.0)
+    assert "undefined with norm_d = batch" in bench.of("rejected")[0].reason
+    assert bench.training.config == before

@@ -1,12 +1,13 @@
 """Determinism, snapshots and digests: what training does depends on the config alone."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 import torch
 
-from gantui.core.config import change
+from gantui.core.config import FIELDS, change
 from gantui.engine.algorithm import next_update
 from gantui.engine.training import Training, digest
 
@@ -44,8 +45,44 @@ CASES: dict[str, dict[str, Any]] = {
     "instance noise": {"instance_noise": 0.2},
     "uniform z": {"z_dist": "uniform"},
     "r1": {"constraint": "r1_r2", "constraint_weight": 0.5},
+    "clip": {"loss": "wasserstein", "constraint": "clip", "constraint_weight": 0.05, "optimizer_d": "rmsprop"},
+    "gradient penalty": {
+        "loss": "wasserstein",
+        "constraint": "gradient_penalty",
+        "constraint_weight": 0.1,
+        "k": 5,
+        "dropout_hidden": 0.2,
+    },
+    "variance": {"loss": "wasserstein", "constraint": "variance", "constraint_weight": 0.1, "k": 2},
+    "variance of each": {
+        "loss": "wasserstein",
+        "constraint": "variance",
+        "variance_form": "each",
+        "constraint_weight": 10.0,
+        "init_d": "normal:1",
+        "update": "simultaneous",
+    },
+    "hinge, spectral norm": {"loss": "hinge", "spectral_norm": True},
+    "relativistic": {"loss": "relativistic", "constraint": "r1_r2", "constraint_weight": 0.1, "g_steps": 2},
+    "relativistic, simultaneous": {"loss": "relativistic", "update": "simultaneous", "instance_noise": 0.1},
+    "least squares": {"loss": "least_squares", "label_smoothing": 0.1},
+    "bursts": {"k_schedule": "bursts", "loss": "wasserstein", "constraint": "clip", "constraint_weight": 0.05},
     "spectral norm": {"spectral_norm": True},
     "conv": {"data": "digits", "network": "conv", "dropout_hidden": 0.3, "norm_g": "batch"},
+    "concat": {"data": "digits", "condition": "concat", "k": 2, "g_steps": 2},
+    "concat, conv": {"data": "digits_inverted", "condition": "concat", "network": "conv", "norm_g": "batch"},
+    "projection": {"data": "digits", "condition": "projection", "spectral_norm": True, "loss": "hinge"},
+    "projection, relativistic": {
+        "data": "digits_inverted",
+        "condition": "projection",
+        "loss": "relativistic",
+        "constraint": "gradient_penalty",
+        "constraint_weight": 0.1,
+    },
+    "auxiliary": {"data": "digits", "condition": "auxiliary", "dropout_hidden": 0.3},
+    "auxiliary, simultaneous": {"data": "digits_inverted", "condition": "auxiliary", "update": "simultaneous"},
+    "classifier": {"data": "digits_inverted", "condition": "classifier", "dropout_hidden": 0.3, "norm_d": "batch"},
+    "classifier, simultaneous": {"data": "digits", "condition": "classifier", "update": "simultaneous"},
     "maxout, minimax": {"activation_d": "maxout", "loss": "minimax", "label_smoothing": 0.1},
 }
 cases = pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())
@@ -160,14 +197,16 @@ def test_what_decides_the_training_is_in_the_digest(make_training: Make, changed
     assert _digest(make_training(**changed)) != _digest(make_training())
 
 
-@pytest.mark.parametrize("where", ["g", "d", "noise", "position", "cursor", "opt_d", "ema"])
+@pytest.mark.parametrize("where", ["g", "d", "noise", "position", "cursor", "opt_d", "ema", "multipliers"])
 def test_every_part_of_the_state_is_in_the_digest(make_training: Make, where: str) -> None:
-    training = _train(make_training(), 8)
+    training = _train(make_training(**CASES["variance"]), 8)
     before = _digest(training)
     snapshot = training.snapshot()
     match where:
         case "g" | "d" | "ema":
             next(iter(snapshot[where].values())).view(-1)[0] += 1e-7
+        case "multipliers":
+            snapshot["multipliers"][0] += 1e-6
         case "noise":
             snapshot["noise"][100] ^= 1
         case "position":
@@ -185,10 +224,10 @@ def test_a_digest_is_16_hex_digits(make_training: Make) -> None:
     assert int(name, 16) >= 0
 
 
-@pytest.mark.parametrize("part", ["weight", "buffer", "moment", "average"])
+@pytest.mark.parametrize("part", ["weight", "buffer", "moment", "average", "multiplier"])
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
 def test_a_state_is_finite_only_with_all_its_parts(make_training: Make, part: str, bad: float) -> None:
-    training = _train(make_training(norm_g="batch"), 4)
+    training = _train(make_training(norm_g="batch", **CASES["variance"]), 4)
     assert training.is_finite()
     with torch.no_grad():
         {
@@ -196,6 +235,7 @@ def test_a_state_is_finite_only_with_all_its_parts(make_training: Make, part: st
             "buffer": training.g_buffers[0],
             "moment": training.opt_d.state[training.d_parameters[0]]["exp_avg_sq"],
             "average": next(training.ema.network.parameters()),
+            "multiplier": training.constraint.multipliers,
         }[part].view(-1)[0] = bad
     assert not training.is_finite()
 
@@ -225,3 +265,91 @@ def test_every_optimiser_state_is_looked_at_for_values_that_are_not_finite(make_
         with torch.no_grad():
             moments[0].view(-1)[0] = float("inf")
         assert not training.is_finite()
+
+
+VARIANCE = ["variance", "variance of each"]
+
+
+@pytest.mark.parametrize("case", VARIANCE)
+def test_multipliers_move_are_saved_and_come_back(make_training: Make, case: str) -> None:
+    training = _train(make_training(**CASES[case]), 9)
+    snapshot = training.snapshot()
+    saved = snapshot["multipliers"].clone()
+    assert (saved != 0).any()
+    _train(training, 5)
+    assert not torch.equal(training.constraint.multipliers, saved)
+    assert torch.equal(snapshot["multipliers"], saved)
+    training.restore(snapshot)
+    assert torch.equal(training.constraint.multipliers, saved)
+
+
+def test_a_snapshot_from_before_there_were_multipliers_can_be_gone_back_to(make_training: Make) -> None:
+    training = make_training(constraint="r1", constraint_weight=0.5)
+    snapshot = _train(training, 6).snapshot()
+    del snapshot["multipliers"]
+    expected = _digest(_train(training, 4))
+    training.restore(snapshot)
+    assert _digest(_train(training, 4)) == expected
+
+
+def test_multipliers_start_anew_with_the_constraint_alone(make_training: Make) -> None:
+    training = _train(make_training(**CASES["variance"]), 9)
+    before = training.constraint.multipliers
+
+    def now(**changes: Any) -> str:
+        return training.adopt(change(training.config, changes))
+
+    assert now(constraint_weight=0.2, lr_d=0.01, loss="hinge") == ""
+    assert training.constraint.multipliers is before
+    assert now(variance_form="each") == "multipliers of the constraint start at 0"
+    assert training.constraint.multipliers.tolist() == [0.0, 0.0]
+    assert now(constraint="r1") == ""
+    assert len(training.constraint.multipliers) == 0
+    assert now(constraint="variance", variance_form="pooled") == "multipliers of the constraint start at 0"
+    assert training.constraint.multipliers.tolist() == [0.0]
+
+
+LOSSES = FIELDS["loss"].choices
+CONSTRAINTS: list[dict[str, Any]] = [
+    {"constraint": "none", "constraint_weight": 0.0},
+    {"constraint": "clip", "constraint_weight": 0.1},
+    {"constraint": "gradient_penalty", "constraint_weight": 1.0, "gradient_penalty_form": "two_sided"},
+    {"constraint": "gradient_penalty", "constraint_weight": 1.0, "gradient_penalty_form": "one_sided"},
+    {"constraint": "variance", "constraint_weight": 0.01, "variance_form": "pooled"},
+    {"constraint": "variance", "constraint_weight": 0.01, "variance_form": "each"},
+    {"constraint": "r1", "constraint_weight": 0.5},
+    {"constraint": "r1_r2", "constraint_weight": 0.5},
+]
+
+
+def _through_all_pairs(options: Sequence[Any]) -> list[Any]:
+    """A walk over `options` in which each of them follows each other one."""
+    return [x for a, b in itertools.permutations(options, 2) for x in (a, b)]
+
+
+@pytest.mark.parametrize("update", ["alternating", "simultaneous"])
+def test_a_training_goes_through_all_switches_of_loss_and_constraint_and_replays(
+    make_training: Make, update: str
+) -> None:
+    walk = [{"loss": loss} for loss in _through_all_pairs(LOSSES)] + _through_all_pairs(CONSTRAINTS)
+    per_step = 1 if update == "simultaneous" else 2
+
+    def play(saved_at: int | None = None) -> str:
+        training = make_training(update=update)
+        for index, changes in enumerate(walk):
+            training.adopt(change(training.config, changes))
+            training.set_pace()
+            _train(training, per_step)
+            assert training.step == index + 1
+            assert (training.d_updates, training.g_updates) == (training.step, training.step)
+            if index == saved_at:
+                snapshot = training.snapshot()
+                training = make_training(update=update)
+                training.restore(snapshot)
+        assert training.is_finite()
+        return _digest(training)
+
+    straight = play()
+    assert play() == straight
+    assert play(saved_at=70) == straight
+    assert play(saved_at=len(walk) - 20) == straight

@@ -1,6 +1,7 @@
 """Runs made, continued, started and removed by whoever looks after them."""
 
 import os
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,65 @@ def test_a_trainer_is_told_what_the_directory_does_not_say(plan: Plan, trainer_d
     begin.check_start(again, started(again, force=True))
     words = plan.run.trainer_log.read_text().split("\n")
     assert {"--force", "lr_d=0.01", 'loss="minimax"', 'max_time="5m"', 'device="auto"'} <= set(words)
+
+
+OWN = {"network": "mypkg.nets:pair", "loss": "losses:Soft", "data": "sets.toy:load"}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Plan:
+    """A fresh run with parts of the user's own, which nobody imports here: there are no such modules."""
+    return begin.fresh(presets.load("ring"), OWN, tmp_path / "runs", "own")
+
+
+def test_a_fresh_run_keeps_the_names_of_the_users_parts(own: Plan) -> None:
+    stored = presets.read(own.run.config_toml).config()
+    assert {place: getattr(stored, place) for place in OWN} == OWN
+
+
+def test_going_on_with_the_users_parts_needs_trust_or_their_names(own: Plan, plan: Plan) -> None:
+    with pytest.raises(ConfigError) as caught:
+        begin.continuation(own.run, {"max_steps": 9})
+    assert str(caught.value).startswith(f"only with --trust: gantui run --resume {own.run.path} --trust. It runs ")
+    assert all(f"({place} = {part})" in str(caught.value) for place, part in OWN.items())
+    with pytest.raises(ConfigError, match=r"not gantui's: losses \(loss = losses:Soft\)$"):
+        begin.continuation(own.run, {}, written=OWN | {"loss": "losses:Other"})
+    assert begin.continuation(own.run, {}, trust=True).config == own.config
+    assert begin.continuation(own.run, {}, written=OWN).config == own.config
+    assert not begin.continuation(plan.run, {}).config.network.count(":")
+
+
+def test_a_run_of_the_default_folder_is_called_by_its_id(own: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANTUI_RUNS", str(own.run.path.parent))
+    with pytest.raises(ConfigError, match=r"^only with --trust: gantui sample own --trust\. It"):
+        begin.check_trust(own.run, own.config, "sample")
+    monkeypatch.setenv("GANTUI_RUNS", "/no 'where")
+    own.run.path.rename(odd := own.run.path.with_name("it's"))
+    with pytest.raises(ConfigError) as caught:
+        begin.check_trust(RunDir(odd), own.config, "sample")
+    assert shlex.split(str(caught.value).split(". It")[0])[-2:] == [str(odd), "--trust"]
+
+
+def test_a_loss_of_ones_own_is_no_wish_for_a_run_that_goes_on(own: Plan, plan: Plan) -> None:
+    for run in (own.run, plan.run):
+        with pytest.raises(ConfigError, match="loss = a:B: a loss of your own is chosen when a run starts"):
+            begin.continuation(run, {"loss": "a:B"}, trust=True)
+    with pytest.raises(ConfigError, match="network = a:B: fixed since the start of one"):
+        begin.continuation(plan.run, {"network": "a:B"}, trust=True)
+    back = begin.continuation(own.run, {"loss": OWN["loss"]}, trust=True)
+    assert back.overrides == {"loss": OWN["loss"]}
+
+
+@pytest.mark.parametrize(("parts", "trusted"), [({}, []), (OWN, ["--trust"]), ({"loss": "losses:Soft"}, ["--trust"])])
+def test_a_trainer_is_started_with_the_trust_that_its_plan_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: dict[str, str], trusted: list[str]
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(launch, "launch", lambda argv, run: started.append(argv))
+    plan = begin.fresh(presets.load("ring"), parts, tmp_path / "runs", "one")
+    begin.launch_trainer(plan)
+    begin.launch_trainer(begin.continuation(plan.run, {}, trust=True))
+    assert [[word for word in argv if word == "--trust"] for argv in started] == [trusted] * 2
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_a_constraint_goes_with_its_weight() -> None:
         ("ema_decay", 0.5, 1, False, 0.6),
         ("beta1", 0.0, -1, False, 0.0),
         ("label_smoothing", 0.45, 1, False, 0.5),
-        ("loss", "minimax", -1, False, "non_saturating"),
+        ("loss", "minimax", -1, False, "relativistic"),
         ("optimizer_d", "adam", 1, False, "sgd"),
         ("preview_every", "2s", 1, False, "5s"),
         ("preview_every", "1s", -1, False, 0),
@@ -144,3 +144,14 @@ def test_up_and_down_leads_back_on_the_grid(name: str) -> None:
     entry = FIELDS[name]
     value = nudged(entry, entry.default, 1)
     assert nudged(entry, nudged(entry, value, 1), -1) == pytest.approx(value)
+
+
+def test_a_loss_of_the_users_own_is_a_choice_beside_the_others() -> None:
+    trainer = Trainer()
+    controls = trainer.controls
+    controls.know({"loss": "mine:Soft", "data": "mine:data"})
+    controls.want("loss", nudged(FIELDS["loss"], "mine:Soft", 1, own=controls.own["loss"]))
+    trainer.confirm(1)
+    assert controls.confirmed["loss"] == FIELDS["loss"].choices[0]  # they go round
+    assert nudged(FIELDS["loss"], controls.confirmed["loss"], -1, own=controls.own.get("loss")) == "mine:Soft"
+    assert nudged(FIELDS["loss"], "minimax", -1, own=Trainer().controls.own.get("loss")) == FIELDS["loss"].choices[-1]

@@ -1,6 +1,6 @@
 """Data sets: found by name, folder or file, held on the device as one tensor, or streamed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,14 +8,16 @@ import torch
 
 from gantui.core.config import Config
 from gantui.core.errors import DataError
-from gantui.core.text import nearest
-from gantui.engine.data import digits, image_folder, synthetic, table, torchvision_sets
+from gantui.core.parts import FORM, is_part
+from gantui.core.text import nearest, neutralise
+from gantui.engine.data import digits, image_folder, label_column, own, synthetic, table, torchvision_sets
 from gantui.engine.data.batches import Batches, Order
 from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
+from gantui.engine.data.labels import Attribute, Labels, listed
 from gantui.engine.data.memory import room
 
-__all__ = ["Batches", "Data", "Mixture", "Order", "load"]
+__all__ = ["Attribute", "Batches", "Data", "Labels", "Mixture", "Order", "load"]
 
 _SETS: dict[str, Callable[[Request], Data]] = {
     "gaussian": synthetic.gaussian,
@@ -24,6 +26,7 @@ _SETS: dict[str, Callable[[Request], Data]] = {
     "grid": synthetic.grid,
     "swiss_roll": synthetic.swiss_roll,
     "digits": digits.load,
+    "digits_inverted": digits.inverted,
     "mnist": torchvision_sets.load,
     "fashion_mnist": torchvision_sets.load,
     "cifar10": torchvision_sets.load,
@@ -36,7 +39,7 @@ def load(
     progress: Callable[[float], None] = lambda _: None,
     memory: int | None = None,
 ) -> Data:
-    """Return the set that `config.data` names: one of `core.data_sets`, a folder of images, a .npy or .csv file.
+    """Return the set that `config.data` names: one of `core.data_sets`, a folder of images, a file, the user's own.
 
     `progress` is called with a share from 0 to 1, from this thread. Images that take more than `memory`
     bytes (default: 40 % of what is available on host and device) stream from their files.
@@ -50,6 +53,8 @@ def load(
     if data.count < config.batch_size:
         repeats = f"{data.count} examples are fewer than batch_size = {config.batch_size}: a batch repeats some"
         data = replace(data, warnings=(*data.warnings, repeats))
+    if data.labels:
+        data = replace(data, warnings=(*data.warnings, *_rare(data.labels)))
     progress(1.0)
     return data
 
@@ -57,11 +62,13 @@ def load(
 def _load(request: Request) -> Data:
     name = request.config.data
     if name in _SETS:
-        return _SETS[name](request)
+        return _with_chosen_labels(request, _SETS[name](request))
+    if is_part(name):
+        return _with_chosen_labels(request, own.load(request))
     path = Path(name).expanduser()
     try:
         if path.is_dir():
-            return image_folder.load(request, path)
+            return _with_chosen_labels(request, image_folder.load(request, path))
         if path.is_file():
             if path.suffix.lower() in table.EXTENSIONS:
                 return table.load(request, path)
@@ -70,5 +77,28 @@ def _load(request: Request) -> Data:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, or a .npy or .csv file: -s data=..."
+        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy or .csv file, or {FORM}: -s data=..."
     )
+
+
+def _with_chosen_labels(request: Request, data: Data) -> Data:
+    """Leave only those attributes that `config.labels` names."""
+    names = label_column.wanted(request.config)
+    if request.config.labels == "none":
+        return replace(data, labels=None)
+    attributes = data.labels.attributes if data.labels else ()
+    for name in names:
+        if name not in [attribute.name for attribute in attributes]:
+            there = listed([a.name for a in attributes]) or "none: images by class lie in a folder for each"
+            shown = neutralise(repr(name), 80)
+            raise DataError(f"{request.label}: labels = {shown}: no such attribute; there are {there}")
+    return replace(data, labels=data.labels.only(names)) if data.labels and names else data
+
+
+def _rare(labels: Labels) -> Iterator[str]:
+    """Warn of values that nothing can be learnt of."""
+    for attribute, values in zip(labels.attributes, labels.rows.T, strict=True):
+        counts = values.bincount(minlength=len(attribute.values)).tolist()
+        rare = [value for value, count in zip(attribute.values, counts, strict=True) if count < 2]
+        if rare:
+            yield f"label {neutralise(repr(attribute.name), 80)}: fewer than 2 examples of {listed(rare)}"

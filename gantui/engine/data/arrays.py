@@ -21,8 +21,11 @@ class ArrayImages:
     def __init__(self, array: "np.ndarray[Any, Any] | Path", size: int) -> None:
         self._array, self._size = array, size
 
-    def read(self, indices: Sequence[int]) -> Tensor:
-        """Return the images as uint8 (m, C, size, size). Raises DataError if the file is gone."""
+    def read(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
+        """Return the images as uint8 (m, C, size, size), and `indices`. Raises DataError if the file is gone."""
+        return self._images(indices), list(indices)
+
+    def _images(self, indices: Sequence[int]) -> Tensor:
         images = self._open()[np.asarray(indices)]
         if images.ndim == 3:
             images = images[..., None]

@@ -12,7 +12,7 @@ __all__ = ["Batches", "Order"]
 
 
 class _Reader(Protocol):
-    def next(self, m: int) -> Tensor: ...
+    def next(self, m: int) -> tuple[Tensor, Tensor]: ...
     def seek(self, position: int) -> None: ...
     def close(self) -> None: ...
 
@@ -24,10 +24,10 @@ class _Memory:
         self._data, self._position = data, position
         self._order = Order(data.count, seed, data.device)
 
-    def next(self, m: int) -> Tensor:
+    def next(self, m: int) -> tuple[Tensor, Tensor]:
         indices = self._order.indices(self._position, m)
         self._position += m
-        return self._data.take(indices)
+        return self._data.take(indices), indices
 
     def seek(self, position: int) -> None:
         self._position = position
@@ -45,6 +45,7 @@ class Batches:
 
     def __init__(self, data: Data, seed: int, position: int = 0) -> None:
         self.position = position
+        self._data = data
         in_memory = data.x is not None
         self._reader: _Reader = (_Memory if in_memory else Stream)(data, seed, position)
 
@@ -53,9 +54,21 @@ class Batches:
 
         Raises DataError if a streamed set can't be read any more.
         """
-        batch = self._reader.next(m)
+        return self._next(m)[0]
+
+    def next_labelled(self, m: int) -> tuple[Tensor, Tensor]:
+        """Return what `next` would, and the rows of its labels: int64 (m, attributes), on the data's device.
+
+        The set must have labels.
+        """
+        assert self._data.labels is not None
+        batch, indices = self._next(m)
+        return batch, self._data.labels.rows.index_select(0, indices)
+
+    def _next(self, m: int) -> tuple[Tensor, Tensor]:
+        pair = self._reader.next(m)
         self.position += m
-        return batch
+        return pair
 
     def seek(self, position: int) -> None:
         """Go on from `position`, for instance that of a snapshot."""

@@ -1,6 +1,6 @@
 """From numbers or images as read to a `Data`: the output's range, the scaling, the place in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
 from gantui.engine.data.dataset import Data, Mixture, Source
+from gantui.engine.data.labels import Labels
 
 Progress = Callable[[float], None]
 MAX_FLOAT32 = 3e38
@@ -39,6 +40,8 @@ def numbers(
     values: "np.ndarray[Any, Any]",
     columns: tuple[str, ...] = (),
     mixture: Mixture | None = None,
+    labels: Labels | None = None,
+    warnings: Sequence[str] = (),
 ) -> Data:
     """Return a data set of the finite numbers `values` (N, d), scaled for the model.
 
@@ -80,6 +83,8 @@ def numbers(
         shift=torch.from_numpy(shift.astype(np.float32)).to(request.device),
         columns=columns,
         mixture=mixture,
+        labels=labels and labels.to(request.device),
+        warnings=tuple(warnings),
     )
 
 
@@ -94,10 +99,9 @@ def images(
     shape: tuple[int, ...],
     count: int,
     held: Tensor | Source,
-    labels: Tensor | None = None,
-    classes: tuple[str, ...] = (),
+    labels: Labels | None = None,
     levels: int = 255,
-    warnings: tuple[str, ...] = (),
+    warnings: Sequence[str] = (),
 ) -> Data:
     """Return a data set of `count` images of `shape` (C, H, W).
 
@@ -121,10 +125,9 @@ def images(
         source=None if in_memory else held,  # type: ignore[arg-type]
         scale=torch.tensor(1.0 if output == "sigmoid" else 0.5, device=request.device),
         shift=torch.tensor(0.0 if output == "sigmoid" else 0.5, device=request.device),
-        labels=labels,
-        classes=classes,
+        labels=labels and labels.to(request.device),
         levels=levels,
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
 
 
@@ -132,6 +135,6 @@ def _read_all(source: Source, count: int, shape: tuple[int, ...], progress: Prog
     x = torch.empty(count, *shape, dtype=torch.uint8)
     for start in range(0, count, _CHUNK):
         end = min(start + _CHUNK, count)
-        x[start:end] = source.read(range(start, end))
+        x[start:end], _ = source.read(range(start, end))
         progress(end / count)
     return x

@@ -4,8 +4,11 @@ import csv
 import io
 import math
 from array import array
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +16,46 @@ import numpy as np
 
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
+from gantui.engine.data import label_column
 from gantui.engine.data.build import Progress
+from gantui.engine.data.label_column import LabelColumn
 
 MAX_BYTES = 2 * 1024**3
 _Rows = Iterator[tuple[int, list[str]]]
 
 
-def read(path: Path, progress: Progress) -> "tuple[np.ndarray[Any, Any], tuple[str, ...]]":
-    """Return the numbers of a table, float64 (N, d), and the names of its columns (empty without a header).
+@dataclass(frozen=True)
+class Table:
+    """Numbers float64 (N, d), the names of their columns (empty without a header), and the columns of labels."""
 
-    Cells are separated by tabs, semicolons or commas; the first row is a header if a cell of it is no number.
+    values: "np.ndarray[Any, Any]"
+    names: tuple[str, ...]
+    labels: list[LabelColumn]
+
+
+def read(path: Path, progress: Progress, labels: Sequence[str] = ()) -> Table:
+    """Return what a table holds; the columns named in `labels` are labels (words, whole numbers) and no numbers.
+
+    Cells are separated by tabs, semicolons or commas; the first row is a header if one of `labels` is in it,
+    or if a cell of it that must be a number is none. Without a header, labels are called `column 3` or `3`.
 
     Raises:
         DataError: saying what is wrong and in which line and column.
         OSError: the file can't be read.
     """
+    with _opened(path) as (text, share):
+        return _table(text, lambda: progress(share()), labels)
+
+
+def rows(path: Path) -> _Rows:
+    """Yield (line, cells) for each row of a table of words, all rows of equal length. Raises as `read`."""
+    with _opened(path) as (text, _):
+        yield from _even(_rows(text, _delimiter(text)))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[io.TextIOWrapper, Callable[[], float]]]:
+    """A text file, and a function that says which share of it has been read."""
     with path.open("rb") as raw:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -37,30 +65,48 @@ def read(path: Path, progress: Progress) -> "tuple[np.ndarray[Any, Any], tuple[s
         raw.seek(0)
         text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         try:
-            return _table(text, lambda: progress(raw.tell() / size))
+            yield text, lambda: raw.tell() / size
         except UnicodeDecodeError as error:
             raise DataError(f"is not text in UTF-8 ({neutralise(error, 120)})") from None
         except csv.Error as error:
             raise DataError(f"is no proper .csv: {neutralise(error, 120)}") from None
 
 
-def _table(text: io.TextIOWrapper, report: Any) -> "tuple[np.ndarray[Any, Any], tuple[str, ...]]":
-    rows = _rows(text, _delimiter(text))
+def _table(text: io.TextIOWrapper, report: Callable[[], None], wanted: Sequence[str]) -> Table:
+    rows = _even(_rows(text, _delimiter(text)))
     line, first = next(rows, (0, []))
     if not first:
         raise DataError("is empty")
-    header = any(cell.strip() and _number(cell) is None for cell in first)
-    names = tuple(neutralise(cell.strip(), 80) or f"column {i + 1}" for i, cell in enumerate(first)) if header else ()
-    values = array("d") if header else _numbers(first, line, names)
-    count = 0 if header else 1
-    for line, row in rows:
-        if len(row) != len(first):
-            raise DataError(f"line {line} has {len(row)} cells, the first row has {len(first)}")
-        values.extend(_numbers(row, line, names))
+    cells = [cell.strip() for cell in first]
+    header = any(name in cells for name in wanted)
+    names = [neutralise(cell, 80) or f"column {i + 1}" for i, cell in enumerate(cells)]
+    numbered = [f"column {i + 1}" for i in range(len(cells))]
+    has_words = all(_number(cell) is None for cell in cells)
+    labels = label_column.find(wanted, names if header or has_words else numbered)
+    numbers = [i for i in range(len(first)) if i not in labels]
+    header = header or any(cells[i] and _number(cells[i]) is None for i in numbers)
+    shown = names if header else numbered
+    columns = [LabelColumn(shown[i]) for i in labels]
+    pick = itemgetter(*numbers) if len(numbers) > 1 else lambda row: (row[numbers[0]],)
+    values, count = array("d"), 0
+    for at, row in rows if header else chain([(line, first)], rows):
+        values.extend(_numbers(pick(row) if columns else row, at, numbers, names if header else []))
+        for i, column in zip(labels, columns, strict=True):
+            column.add(row[i], f"line {at}")
         count += 1
         if count % 10_000 == 0:
             report()
-    return np.frombuffer(values, dtype=np.float64).reshape(count, len(first)), names
+    table = np.frombuffer(values, dtype=np.float64).reshape(count, len(numbers))
+    return Table(table, tuple(names[i] for i in numbers) if header else (), columns)
+
+
+def _even(rows: _Rows) -> _Rows:
+    width = None
+    for line, row in rows:
+        width = width or len(row)
+        if len(row) != width:
+            raise DataError(f"line {line} has {len(row)} cells, the first row has {width}")
+        yield line, row
 
 
 def _delimiter(text: io.TextIOWrapper) -> str:
@@ -86,13 +132,14 @@ def _rows(text: io.TextIOWrapper, delimiter: str) -> _Rows:
         yield reader.line_num, row
 
 
-def _numbers(row: list[str], line: int, names: tuple[str, ...]) -> "array[float]":
+def _numbers(row: Sequence[str], line: int, places: Sequence[int], names: Sequence[str]) -> "array[float]":
+    """The cells of a row as numbers; `places` say in which columns they stand, `names` how those are called."""
     try:
         numbers = array("d", map(float, row))
     except ValueError:
         numbers = None
     if numbers is None or not all(map(math.isfinite, numbers)) or any("_" in cell for cell in row):
-        column, cell = next((i, cell) for i, cell in enumerate(row) if not _is_fine(cell))
+        column, cell = next((i, cell) for i, cell in zip(places, row, strict=True) if not _is_fine(cell))
         where = f"line {line}, column {repr(names[column]) if names else column + 1}"
         if not cell.strip():
             raise DataError(f"{where}: empty; every cell needs a number")

@@ -8,7 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gantui.core.events import DataFacts
+from gantui.core.events import AttributeFacts, DataFacts
+from gantui.engine.data.labels import Labels
 
 _MINUS_ONE = torch.tensor(-1.0)
 
@@ -33,8 +34,11 @@ class Mixture:
 class Source(Protocol):
     """Images that are read when they are needed. It must be picklable: data-loader workers get a copy."""
 
-    def read(self, indices: Sequence[int]) -> Tensor:
-        """Return the images as uint8 (m, C, H, W). Raises DataError if nothing can be read any more."""
+    def read(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
+        """Return the images as uint8 (m, C, H, W), and which ones they are: one may stand in for another.
+
+        Raises DataError if nothing can be read any more.
+        """
         ...
 
 
@@ -50,7 +54,7 @@ class Data:
         x: the whole set on `device`: images uint8 (N, C, H, W) from 0 to `levels`, numbers float32 (N, d) in
             the model's range. None if the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
-        labels: int64 (N,) on the CPU, indices into `classes`.
+        labels: the class or the attributes of each example, where they are known.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
         warnings: what a person should know about the set; training goes on.
     """
@@ -64,8 +68,7 @@ class Data:
     x: Tensor | None
     scale: Tensor
     shift: Tensor
-    labels: Tensor | None = None
-    classes: tuple[str, ...] = ()
+    labels: Labels | None = None
     columns: tuple[str, ...] = ()
     levels: int = 255
     mixture: Mixture | None = None
@@ -80,7 +83,7 @@ class Data:
         if self.x is not None:
             return self.to_model(self.x.index_select(0, indices))
         assert self.source is not None
-        return self.to_model(self.source.read(indices.tolist()).to(self.device))
+        return self.to_model(self.source.read(indices.tolist())[0].to(self.device))
 
     def to_model(self, stored: Tensor) -> Tensor:
         """Return stored examples (m, *shape) as float32 in the model's range."""
@@ -97,6 +100,12 @@ class Data:
         return own.clamp(0, 1) if self.kind == "image" else own
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The values of the only attribute; none where there are no labels or several attributes."""
+        attributes = self.labels.attributes if self.labels else ()
+        return attributes[0].values if len(attributes) == 1 else ()
+
+    @property
     def facts(self) -> DataFacts:
         """What a viewer needs to know."""
         return DataFacts(
@@ -106,4 +115,8 @@ class Data:
             count=self.count,
             classes=list(self.classes),
             columns=list(self.columns),
+            attributes=[
+                AttributeFacts(name=a.name, values=list(a.values))
+                for a in (self.labels.attributes if self.labels else ())
+            ],
         )

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
-from gantui.engine.data import build, pictures
+from gantui.engine.data import attribute_table, build, pictures
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels, of_classes
 
 EXTENSIONS = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"])
 DEFAULT_SIZE = 32
@@ -45,15 +46,20 @@ class ImageFiles:
     def __init__(self, paths: Sequence[Path], size: int, channels: int, label: str) -> None:
         self._paths, self._size, self._channels, self._label = list(paths), size, channels, label
 
-    def read(self, indices: Sequence[int]) -> Tensor:
-        """Return the images as uint8 (m, C, size, size). Raises DataError if no file can be read any more."""
-        return torch.from_numpy(np.stack([self._next_readable(index) for index in indices]))
+    def read(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
+        """Return the images as uint8 (m, C, size, size), and which ones they are.
 
-    def _next_readable(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+        Raises DataError if no file can be read any more.
+        """
+        images, read = zip(*map(self._next_readable, indices), strict=True)
+        return torch.from_numpy(np.stack(images)), list(read)
+
+    def _next_readable(self, index: int) -> "tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], int]":
         for attempt in range(len(self._paths)):
-            image = self.decode((index + attempt) % len(self._paths))
+            at = (index + attempt) % len(self._paths)
+            image = self.decode(at)
             if image is not None:
-                return image
+                return image, at
         raise DataError(f"{self._label}: none of its {len(self._paths)} images can be read any more")
 
     def decode(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":
@@ -68,12 +74,13 @@ def load(request: build.Request, folder: Path) -> Data:
     """Return the images below `folder`, square, all grey or all RGB.
 
     Auto size: the side that all images share if they are square and 4 to 128 wide, else 32. They are grey if
-    all are. The first-level subfolders are classes if all images lie in at least two of them.
+    all are. An `attributes.csv` in the folder gives the labels; else the first-level subfolders are classes if all
+    images lie in at least two of them.
 
     Raises:
         DataError: no images, or none or only one that can be read.
     """
-    files = list(_files(folder))
+    files = [path for path in _files(folder) if path != folder / attribute_table.NAME]
     candidates = [path for path in files if path.suffix.lower() in EXTENSIONS]
     if not candidates:
         raise DataError(f"{request.label}: no images in it ({', '.join(sorted(e[1:] for e in EXTENSIONS))})")
@@ -93,7 +100,7 @@ def load(request: build.Request, folder: Path) -> Data:
         paths = [path for path, good in zip(paths, kept, strict=True) if good]
         if not paths:
             raise DataError(unreadable)
-    classes, labels = _classes(folder, paths)
+    labels, warnings = _labels(request, folder, paths)
     return build.images(
         request,
         neutralise(folder.resolve().name, 80),
@@ -101,8 +108,7 @@ def load(request: build.Request, folder: Path) -> Data:
         len(paths),
         held,
         labels=labels,
-        classes=classes,
-        warnings=tuple(_warnings(folder, files, paths, [path for path in paths if headers[path].animated])),
+        warnings=[*_warnings(folder, files, paths, [path for path in paths if headers[path].animated]), *warnings],
     )
 
 
@@ -175,13 +181,25 @@ def _decode_all(
     return x[:filled], kept
 
 
-def _classes(folder: Path, paths: list[Path]) -> tuple[tuple[str, ...], Tensor | None]:
+def _labels(request: build.Request, folder: Path, paths: list[Path]) -> tuple[Labels | None, list[str]]:
+    if request.config.labels == "none":  # a broken table must not be in the way of who doesn't want it
+        return None, []
+    table = folder / attribute_table.NAME
+    if not table.is_file():
+        return _classes(folder, paths), []
+    try:
+        return attribute_table.read(table, [path.relative_to(folder).as_posix() for path in paths])
+    except DataError as error:
+        raise DataError(f"{request.label}: {attribute_table.NAME} {error}\nWithout it: -s labels=none") from None
+
+
+def _classes(folder: Path, paths: list[Path]) -> Labels | None:
     first = [path.relative_to(folder).parts[:-1][:1] for path in paths]
     names = list(dict.fromkeys(part[0] for part in first if part))
     if len(names) < 2 or not all(first):
-        return (), None
+        return None
     index = {name: i for i, name in enumerate(names)}
-    return tuple(neutralise(name, 80) for name in names), torch.tensor([index[part[0]] for part in first])
+    return of_classes([neutralise(name, 80) for name in names], torch.tensor([index[part[0]] for part in first]))
 
 
 def _warnings(folder: Path, files: list[Path], used: list[Path], animated: list[Path]) -> Iterator[str]:

@@ -27,15 +27,19 @@ CHUNK_BYTES = 2**20  # workers hand chunks over in /dev/shm, which is only 64 MB
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)  # the trainer's business alone
 
 
-class _Chunks(Dataset[Tensor | DataError]):
+_Chunk = tuple[Tensor, Tensor]  # images, and which ones they are
+
+
+class _Chunks(Dataset[_Chunk | DataError]):
     """Reads one chunk at a time, in a worker."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
-    def __getitem__(self, indices: list[int]) -> Tensor | DataError:
+    def __getitem__(self, indices: list[int]) -> _Chunk | DataError:
         try:
-            return self._source.read(indices)
+            images, read = self._source.read(indices)
+            return images, torch.tensor(read, dtype=torch.int64)
         except DataError as error:  # raised here it would reach the parent wrapped in a traceback
             return error
 
@@ -62,7 +66,7 @@ class Stream:
         self._data = data
         chunk = max(1, min(MAX_CHUNK, CHUNK_BYTES // math.prod(data.shape)))
         self._sequence = _Sequence(Order(data.count, seed), position, chunk)
-        self._loader: DataLoader[Tensor | DataError] = DataLoader(
+        self._loader: DataLoader[_Chunk | DataError] = DataLoader(
             _Chunks(data.source),
             sampler=self._sequence,
             batch_size=None,
@@ -73,22 +77,25 @@ class Stream:
             pin_memory=data.device.type == "cuda",
             generator=torch.Generator().manual_seed(0),  # else it draws from the default one, which is training's
         )
-        self._chunks: Iterator[Tensor | DataError] | None = None
-        self._left: Tensor | None = None
+        self._chunks: Iterator[_Chunk | DataError] | None = None
+        self._left: _Chunk | None = None
 
-    def next(self, m: int) -> Tensor:
-        """Return the next m examples as float32 (m, *shape) in the model's range, on the data's device."""
+    def next(self, m: int) -> _Chunk:
+        """Return the next m examples as float32 (m, *shape) in the model's range, and which ones they are.
+
+        Both lie on the data's device.
+        """
         pieces = [] if self._left is None else [self._left]
-        have = sum(map(len, pieces))
+        have = sum(len(indices) for _, indices in pieces)
         while have < m:
             piece = self._read()
             pieces.append(piece)
-            have += len(piece)
-        stored = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
-        self._left = stored[m:] if have > m else None
-        return self._data.to_model(stored[:m])
+            have += len(piece[1])
+        stored, indices = pieces[0] if len(pieces) == 1 else map(torch.cat, zip(*pieces, strict=True))
+        self._left = (stored[m:], indices[m:]) if have > m else None
+        return self._data.to_model(stored[:m]), indices[:m]
 
-    def _read(self) -> Tensor:
+    def _read(self) -> _Chunk:
         if self._chunks is None:
             with _signals_blocked():
                 self._chunks = iter(self._loader)
@@ -99,7 +106,8 @@ class Stream:
         chunk = next(self._chunks)
         if isinstance(chunk, DataError):
             raise chunk
-        return chunk.to(self._data.device, non_blocking=True)
+        images, indices = chunk
+        return images.to(self._data.device, non_blocking=True), indices.to(self._data.device, non_blocking=True)
 
     def seek(self, position: int) -> None:
         """Go on from `position`; what was read ahead is dropped."""

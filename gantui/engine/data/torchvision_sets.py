@@ -11,6 +11,7 @@ from gantui.core.text import neutralise
 from gantui.engine.data import build
 from gantui.engine.data.arrays import ArrayImages, side
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import of_classes
 
 SETS = {  # name: (torchvision's class, where it keeps its files below data_root)
     "mnist": ("MNIST", "MNIST/raw"),
@@ -32,8 +33,7 @@ def load(request: build.Request) -> Data:
         (channels, size, size),
         len(pixels),
         ArrayImages(pixels, size),
-        labels=torch.as_tensor(found.targets, dtype=torch.int64),
-        classes=tuple("0123456789") if digits else tuple(found.classes),
+        labels=of_classes("0123456789" if digits else found.classes, torch.as_tensor(found.targets)),
     )
 
 

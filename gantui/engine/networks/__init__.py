@@ -1,13 +1,17 @@
-"""Pairs of generator and discriminator for a shape of data."""
+"""Pairs of generator and discriminator for a shape of data, and a classifier beside them."""
 
+from types import ModuleType
+
+import msgspec
 from torch import nn
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine.networks import conv, mlp
+from gantui.core.parts import is_part
+from gantui.engine.networks import conditional, conv, mlp, own
 from gantui.engine.networks.layers import initialise, normalise_spectrally
 
-__all__ = ["architecture", "build"]
+__all__ = ["architecture", "build", "build_classifier"]
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -17,23 +21,68 @@ def architecture(config: Config, shape: tuple[int, ...]) -> str:
     return "conv" if len(shape) == 3 and shape[-1] >= 28 and shape[-1] % 4 == 0 else "mlp"
 
 
-def build(config: Config, shape: tuple[int, ...], last: str) -> tuple[nn.Module, nn.Module]:
+def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> tuple[nn.Module, nn.Module]:
     """Return G: (B, z_dim) → (B, *shape) and D: (B, *shape) → (B,), initialised from torch's default generator.
+
+    Under a condition they are as in `networks.conditional`.
 
     Args:
         shape: of one example, (d,) or (C, H, W).
         last: output activation of G: linear, tanh or sigmoid.
+        width: columns of a condition vector, counts only under a condition.
 
     Raises:
-        ConfigError: a convolutional network for data that are no images, or of a side it can't reach.
+        ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
+            of the user's own that isn't as `own.Pair` says.
     """
-    name = architecture(config, shape)
-    if name == "conv" and len(shape) != 3:
-        raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    module = conv if name == "conv" else mlp
-    g, d = module.generator(config, shape, last), module.discriminator(config, shape)
+    if is_part(config.network):
+        g, d = own.build(config, shape, last, width)
+    elif config.condition == "none":
+        module = _module(config, shape)
+        g, d = module.generator(config, config.z_dim, shape, last), _scoring(*module.trunk(config, shape))
+    else:
+        module = _module(config, shape)
+        g = conditional.Generator(module.generator(config, config.z_dim + width, shape, last))
+        d = _conditional_discriminator(module, config, shape, width)
     initialise(g, config.init_g)
     initialise(d, config.init_d)
     if config.spectral_norm:
         normalise_spectrally(d)
     return g, d
+
+
+def build_classifier(config: Config, shape: tuple[int, ...], width: int) -> nn.Module:
+    """Return C: (B, *shape) → logits (B, width), built and initialised like D, but never normalised spectrally.
+
+    Beside a pair of the user's own it is gantui's, by the data's shape.
+    """
+    layers, features = _module(config, shape).trunk(config, shape)
+    c = nn.Sequential(*layers, nn.Linear(features, width))
+    initialise(c, config.init_d)
+    return c
+
+
+def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
+    name = architecture(config, shape)
+    if is_part(name):
+        name = architecture(msgspec.structs.replace(config, network="auto"), shape)
+    if name == "conv" and len(shape) != 3:
+        raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
+    return conv if name == "conv" else mlp
+
+
+def _scoring(layers: list[nn.Module], features: int) -> nn.Module:
+    return nn.Sequential(*layers, nn.Linear(features, 1), nn.Flatten(0))
+
+
+def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[int, ...], width: int) -> nn.Module:
+    layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
+    match config.condition:
+        case "concat":
+            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+        case "projection":
+            return conditional.Projection(layers, features, width)
+        case "auxiliary":
+            return conditional.Auxiliary(layers, features, width)
+        case _:  # the labels are for a classifier of its own
+            return _scoring(layers, features)

@@ -12,30 +12,33 @@ from gantui.core.errors import ConfigError
 from gantui.engine.networks.layers import Reshape, activation, output
 
 
-def generator(config: Config, shape: tuple[int, ...], last: str) -> nn.Module:
-    """Return G: z (B, z_dim) → images (B, C, H, W). Raises ConfigError if the side can't be halved so often."""
+def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) -> nn.Module:
+    """Return G: (B, inputs) → images (B, C, H, W). Raises ConfigError if the side can't be halved so often."""
     side = _smallest_side("g_widths", config.g_widths, shape)
     name, pieces, norm = config.activation_g, config.maxout_pieces, config.norm_g == "batch"
     first, factor = config.g_widths[0], pieces if name == "maxout" else 1
     layers: list[nn.Module] = [
-        nn.Linear(config.z_dim, first * factor * side * side),
+        nn.Linear(inputs, first * factor * side * side),
         Reshape((first * factor, side, side)),
         *_normalise_and_activate(first * factor, name, pieces, norm),
     ]
-    for inputs, channels in pairwise(config.g_widths):
-        layers.append(nn.ConvTranspose2d(inputs, channels * factor, 4, stride=2, padding=1))
+    for before, channels in pairwise(config.g_widths):
+        layers.append(nn.ConvTranspose2d(before, channels * factor, 4, stride=2, padding=1))
         layers += _normalise_and_activate(channels * factor, name, pieces, norm)
     layers.append(nn.ConvTranspose2d(config.g_widths[-1], shape[0], 4, stride=2, padding=1))
     return nn.Sequential(*layers, *output(last))
 
 
-def discriminator(config: Config, shape: tuple[int, ...]) -> nn.Module:
-    """Return D: images (B, C, H, W) → scores (B,). Raises ConfigError as `generator` does."""
+def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:
+    """Return the layers of D before its last, (B, C + more, H, W) → (B, features), and how many features that are.
+
+    Raises ConfigError as `generator` does.
+    """
     side = _smallest_side("d_widths", config.d_widths, shape)
     name, pieces = config.activation_d, config.maxout_pieces
     factor = pieces if name == "maxout" else 1
     layers: list[nn.Module] = []
-    for index, (inputs, channels) in enumerate(pairwise([shape[0], *config.d_widths])):
+    for index, (inputs, channels) in enumerate(pairwise([shape[0] + more, *config.d_widths])):
         if rate := config.dropout_hidden if index else config.dropout_input:
             layers.append(nn.Dropout(rate))
         layers.append(nn.Conv2d(inputs, channels * factor, 4, stride=2, padding=1))
@@ -43,7 +46,7 @@ def discriminator(config: Config, shape: tuple[int, ...]) -> nn.Module:
         layers += _normalise_and_activate(channels * factor, name, pieces, norm)
     if config.dropout_hidden:
         layers.append(nn.Dropout(config.dropout_hidden))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(config.d_widths[-1] * side * side, 1), nn.Flatten(0))
+    return [*layers, nn.Flatten()], config.d_widths[-1] * side * side
 
 
 def _normalise_and_activate(width: int, name: str, pieces: int, norm: bool) -> list[nn.Module]:

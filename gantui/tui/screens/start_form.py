@@ -85,6 +85,7 @@ class StartForm(Screen[None]):
             self.tell("Enter starts the run as it stands here")
         rows.selected = next(reversed(rows.problems), rows.selected)
         self._fill_box()
+        self.call_after_refresh(self._follow)
 
     def tell(self, text: str, level: str = "information") -> None:
         """Show a message."""

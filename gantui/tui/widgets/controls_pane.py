@@ -161,9 +161,10 @@ class ControlsPane(Drawing, can_focus=True):
             return
         self.selected = index
         name = self.names[index]
-        value = watch.view.controls.value(name)
+        controls = watch.view.controls
+        value = controls.value(name)
         if value is not None:
-            following = nudged(FIELDS[name], value, direction, fine=fine)
+            following = nudged(FIELDS[name], value, direction, fine=fine, own=controls.own.get(name))
             if following == value:
                 watch.view.tell(f"{name} = {shown(value)} is as far as it goes: {FIELDS[name].allowed}")
             else:

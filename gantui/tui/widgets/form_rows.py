@@ -164,7 +164,7 @@ class ValueBox(Input):
     DEFAULT_CSS = "ValueBox { height: 1; }"
 
     def __init__(self) -> None:
-        super().__init__(compact=True)
+        super().__init__(compact=True, select_on_focus=False)
 
     def hold(self, text: str) -> None:
         """Take a text that the next letter replaces; the cursor is at its beginning, which so is in sight."""

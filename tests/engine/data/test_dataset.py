@@ -57,7 +57,7 @@ def test_digits(load_data):
     data, reference = load_data("digits"), load_digits()
     assert (data.kind, data.shape, data.count, data.levels) == ("image", (1, 8, 8), 1797, 16)
     assert np.array_equal(data.x[:, 0].numpy(), reference.images)
-    assert np.array_equal(data.labels.numpy(), reference.target)
+    assert np.array_equal(data.labels.rows[:, 0].numpy(), reference.target)
     facts = data.facts
     assert (facts.name, facts.shape, facts.classes) == ("digits", [1, 8, 8], list("0123456789"))
 

@@ -29,7 +29,7 @@ def test_mnist(load_data, mnist_root, digits):
     data = load_data("mnist", data_root=str(mnist_root))
     assert (data.count, data.shape, data.classes) == (5000, (1, 28, 28), tuple("0123456789"))
     assert np.array_equal(data.x[:, 0].numpy(), digits[0])
-    assert np.array_equal(data.labels.numpy(), digits[1])
+    assert np.array_equal(data.labels.rows[:, 0].numpy(), digits[1])
 
 
 def test_mnist_resized_and_streamed(load_data, mnist_root):
@@ -37,7 +37,7 @@ def test_mnist_resized_and_streamed(load_data, mnist_root):
     streamed = load_data("mnist", data_root=str(mnist_root), image_size=16, memory=0)
     assert held.shape == (1, 16, 16)
     assert streamed.x is None
-    some = held.labels[:20].argsort()
+    some = held.labels.rows[:20, 0].argsort()
     assert (streamed.take(some) == held.take(some)).all()
 
 
@@ -109,7 +109,7 @@ def test_cifar10(load_data, cifar):
     data = load_data("cifar10", data_root=str(root))
     assert (data.count, data.shape, data.classes[0]) == (100, (3, 32, 32), "airplane")
     assert np.array_equal(data.x.numpy(), pixels.reshape(-1, 3, 32, 32))
-    assert data.labels.tolist() == labels
+    assert data.labels.rows[:, 0].tolist() == labels
 
 
 def test_damaged_cifar10_is_noticed_by_its_sum(refusal, cifar):
