@@ -95,7 +95,7 @@ def started(plan: Plan, force: bool = False) -> "subprocess.Popen[bytes]":
 def test_a_trainer_is_told_what_the_directory_does_not_say(plan: Plan, trainer_does: Script) -> None:
     trainer_does('for word in "$@"; do echo "$word"; done')
     begin.check_start(plan, started(plan))
-    assert plan.run.trainer_log.read_text().split("\n")[2:-1] == [
+    assert plan.run.trainer_log.read_text().split("\n")[3:-1] == [
         "run", "--headless", "--quiet", "--resume", str(plan.run.path),
     ]  # fmt: skip
     plan.run.trainer_log.unlink()
