@@ -113,10 +113,11 @@ class Controls:
 def together(name: str, value: Any, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what must be set with a value for the whole to make sense: a constraint goes with its weight."""
     if name == "constraint":
-        before = str(config.get("constraint", "none"))
-        if value == "none" and config.get("constraint_weight"):
+        before, weight = config.get("constraint", value), config.get("constraint_weight", 0.0)
+        alike = {value, before} <= {"r1", "r1_r2"} or value == before  # a weight means the same to them
+        if value == "none" and weight:
             return {name: value, "constraint_weight": 0.0}
-        if value not in ("none", before) and {value, before} != {"r1", "r1_r2"}:  # which mean the same by a weight
+        if value != "none" and not (alike and weight):
             return {name: value, "constraint_weight": START_WEIGHT[value]}
     return {name: value}
 

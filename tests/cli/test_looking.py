@@ -148,7 +148,7 @@ def test_whoever_reads_may_stop(tmp_path: Path) -> None:
 
 def test_completion(trained_ring: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANTUI_RUNS", str(trained_ring.path.parent))
-    assert completion.complete_preset("mn") == ["mnist", "mnist-conv"]
+    assert completion.complete_preset("mn") == ["mnist", "mnist-class", "mnist-class-2014", "mnist-conv"]
     assert completion.complete_run("") == ["latest", "one"] and completion.complete_run("o") == ["one"]
     assert completion.complete_setting("lr_d") == ["lr_d=", "lr_decay="]
     assert completion.complete_setting("loss=m") == ["loss=minimax"]
@@ -165,4 +165,4 @@ def test_the_shell_is_told_its_completions(tmp_path: Path) -> None:
     }  # fmt: skip
     program = shutil.which("gantui", path=str(Path(sys.executable).parent)) or pytest.skip("gantui is not installed")
     done = subprocess.run([program], env=environment, capture_output=True, text=True, cwd=tmp_path)
-    assert done.stdout.split() == ["mnist", "mnist-conv"], done.stderr
+    assert done.stdout.split() == ["mnist", "mnist-class", "mnist-class-2014", "mnist-conv"], done.stderr

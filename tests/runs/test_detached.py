@@ -19,8 +19,8 @@ def test_the_trainer_gets_a_session_and_a_log_of_its_own(
     process = launch.launch(["run", "ring", "--headless"], run)
     assert process.wait(10) == 0
     lines = run.trainer_log.read_text().split()
-    assert lines[:6] == ["before", "-m", "gantui", "run", "ring", "--headless"]
-    assert lines[6:] == [str(process.pid)] != [str(os.getsid(0))]
+    assert lines[:7] == ["before", "-P", "-m", "gantui", "run", "ring", "--headless"]
+    assert lines[7:] == [str(process.pid)] != [str(os.getsid(0))]
 
 
 def test_what_can_t_be_started_is_a_clear_error(run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

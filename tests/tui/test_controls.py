@@ -82,6 +82,7 @@ def test_a_constraint_goes_with_its_weight() -> None:
     config = {"constraint": "r1", "constraint_weight": 2.0}
     assert together("constraint", "r1_r2", config) == {"constraint": "r1_r2"}
     validate(config | together("constraint", "none", config))
+    assert together("constraint", "clip", config) == {"constraint": "clip", "constraint_weight": 0.1}, "2 is no bound"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_no_nudge_leaves_what_is_allowed(name: str, directions: list[int], fine:
 
 def test_nudges_go_through_numbers_choices_and_truths() -> None:
     one = draft()
-    for name, text in (("loss", "minimax"), ("spectral_norm", "true"), ("k", "2"), ("preview_every", "5s")):
+    for name, text in (("loss", "least_squares"), ("spectral_norm", "true"), ("k", "2"), ("preview_every", "5s")):
         one.nudge(name, 1)
         assert one.text(name) == text
     assert not any(one.can_nudge(name) for name in (NAME, "data", "g_widths", "threads", "device"))

@@ -42,7 +42,7 @@ def test_all_live_fields_are_there_and_letters_filter_them() -> None:
         await seat.until(lambda: pane.names == live_fields())
         assert pane.names[pane.selected] == "beta1", "what was selected stays selected"
 
-    watch(FakeSource(started()), story)
+    watch(FakeSource(started()), story, size=(120, 56))
 
 
 def test_a_change_is_pending_until_it_is_confirmed() -> None:
