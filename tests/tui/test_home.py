@@ -133,6 +133,7 @@ def test_settings_are_searched(tmp_path: Path) -> None:
         await seat.press("enter")
         await seat.sees("Start gaussian")
         await seat.press("f3", *"spectral")
+        await seat.sees("Enter goes to what was found")
         rows = seat.app.screen.query_one(FormRows)
         await seat.until(lambda: rows.names == ["spectral_norm"])
         await seat.press("enter", "shift+up")
@@ -160,6 +161,32 @@ def test_the_typing_is_over_the_row_it_belongs_to_at_any_size(tmp_path: Path) ->
             await seat.until(is_over_it)
         await seat.pilot.resize_terminal(80, 24)
         await seat.until(is_over_it)
+
+    watch(None, story, runs=tmp_path)
+
+
+def test_a_long_value_is_typed_and_read_from_its_first_letter_on(tmp_path: Path) -> None:
+    async def story(seat: Seat) -> None:
+        await seat.press("enter")
+        await seat.sees("Start gaussian")
+        await seat.press(*"my-first-run-with-gantui")
+        await seat.sees("my-first-run-with-gantui")
+        await seat.press("down", "up")
+        await seat.sees("my-first-run-with-gantui")
+        await seat.press("right", "2")  # the arrow goes behind what is there; a letter alone would replace it
+        await seat.sees("my-first-run-with-gantui2")
+        await seat.press("f4", *["x"] * 60, "down", "up")
+        await seat.until(lambda: f" {'x' * 50}" in seat.text)
+
+    watch(None, story, size=SMALL, runs=tmp_path)
+
+
+def test_what_is_allowed_is_said_once(tmp_path: Path) -> None:
+    async def story(seat: Seat) -> None:
+        await seat.press("enter")
+        await seat.sees("Start gaussian")
+        await seat.press(*["down"] * 4)
+        await seat.sees(" auto, cpu, cuda or cuda:N; fixed from the start on")
 
     watch(None, story, runs=tmp_path)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -210,7 +210,16 @@ class StartForm(Screen[None]):
     def action_find_field(self) -> None:
         """Type words to look for."""
         self.query_one(SearchBox).focus()
-        self.tell("Enter goes to what was found, Esc shows all again")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Enter means something else in the search."""
+        if isinstance(event.widget, SearchBox):
+            self.tell("Enter goes to what was found, Esc shows all again")
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Enter starts again."""
+        if isinstance(event.widget, SearchBox):
+            self.tell("")
 
     def _forget_search(self) -> None:
         search = self.query_one(SearchBox)
