@@ -85,7 +85,7 @@ def plot(
     directory = index.resolve(run, index.runs_folder(runs))
     terminal = shutil.get_terminal_size((100, 30))
     columns = width or min(terminal.columns, 200)
-    height = height or min(max(8, (terminal.lines - 3) * (3 if names else 2) // 3), 40)
+    height = height or min(max(8, (terminal.lines - 2) * (3 if names else 2) // 3), 40)
     print(draw_curves(directory, names or ["loss_d", "loss_g"], columns, height))
     if not names and (histogram := draw_histogram(directory, columns, max(8, height // 2))):
         print(histogram)

@@ -1,5 +1,6 @@
 """Samples of any kind as the dashboard draws them: images, densities, points, tables. No screen, no files."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,8 @@ class Samples:
     """One preview: `x` (N, C, H, W) of images with C 1 or 3, or (N, columns), from the averaged G if there is one.
 
     `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
-    density of the data (`p_data`), all (points,); `p_data` is None where it isn't known.
+    density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
+    one label each line, 0 if they belong to none.
     """
 
     x: "np.ndarray"
@@ -28,6 +30,7 @@ class Samples:
     grid: "np.ndarray | None" = None
     d: "np.ndarray | None" = None
     p_data: "np.ndarray | None" = None
+    per_line: int = 0
 
     @property
     def kind(self) -> str:
@@ -59,9 +62,11 @@ def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
         raw = None
     grid = found.get("grid")
     if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
-        return Samples(x, raw)
-    curves = {name: found[name] for name in ("d", "p_data") if name in found and found[name].shape == grid.shape}
-    return Samples(x, raw, grid, **curves) if "d" in curves else Samples(x, raw)
+        side = math.isqrt(len(x))
+        by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
+        return Samples(x, raw, per_line=side if by_label else 0)
+    d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
+    return Samples(x, raw) if d is None else Samples(x, raw, grid, d, p_data)
 
 
 class Look(NamedTuple):
@@ -85,7 +90,8 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     import numpy as np
 
     if samples.kind == "images":
-        return pictures.picture_grid(x, width, height, look.mode, look.zoom)
+        per_line = samples.per_line if x is samples.x or x is samples.raw else 0
+        return pictures.picture_grid(x, width, height, look.mode, look.zoom, per_line)
     if samples.grid is not None and samples.d is not None:
         p_g = density_of(x, samples.grid)
         return density.draw(samples.grid, samples.p_data, p_g, samples.d, width, height, look.probability)

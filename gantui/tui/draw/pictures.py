@@ -58,10 +58,13 @@ def layout(count: int, h: int, w: int, width: int, height: int, mode: Mode = "ha
     return _filled(sizes[min(max(fitting - zoom, 0), len(sizes) - 1)], count, width, height)
 
 
-def picture_grid(images: "np.ndarray", width: int, height: int, mode: Mode = "half", zoom: int = 0) -> Lines:
+def picture_grid(
+    images: "np.ndarray", width: int, height: int, mode: Mode = "half", zoom: int = 0, per_line: int = 0
+) -> Lines:
     """Return the first of `images` (N, C, H, W), 0 to 1, C = 1 or 3, from the left top as `layout` says.
 
-    Values beyond are clamped; those not finite are grey.
+    With `per_line` so many belong into a line: of what doesn't fit, the ends of lines and the last lines are left
+    out. Values beyond 0 to 1 are clamped; those not finite are grey.
     """
     import numpy as np
 
@@ -69,6 +72,11 @@ def picture_grid(images: "np.ndarray", width: int, height: int, mode: Mode = "ha
     if not count or not h or not w:
         return [[(" " * width, PLAIN)] for _ in range(height)]
     grid = layout(count, h, w, width, height, mode, zoom)
+    if per_line and count % per_line == 0:
+        grid = grid._replace(rows=min(grid.rows, count // per_line), columns=min(grid.columns, per_line))
+        images = images.reshape(-1, per_line, *images.shape[1:])[: grid.rows, : grid.columns].reshape(
+            -1, *images.shape[1:]
+        )
     shown = np.asarray(images[: grid.rows * grid.columns], dtype=np.float32)
     shown = np.where(np.isfinite(shown), shown, np.float32(UNKNOWN)).clip(0, 1)
     sheet = _tiled(_resized(shown, *grid.pixels), grid, width, height, mode)

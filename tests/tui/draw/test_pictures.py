@@ -118,3 +118,13 @@ def test_dots_of_braille_are_as_many_as_the_image_is_light(grey: float) -> None:
 
 def test_no_images_are_an_empty_area() -> None:
     assert_whole(picture_grid(np.zeros((0, 1, 8, 8)), 7, 3), 7, 3)
+
+
+def test_a_line_for_each_label_keeps_its_label() -> None:
+    """Nine images, three to a label, brighter by label: whatever fits, no line mixes them."""
+    images = np.repeat(np.array([0.1, 0.5, 0.9], dtype=np.float32), 3)[:, None, None, None] * np.ones((1, 1, 8, 8))
+    for width, height in ((80, 24), (26, 14), (17, 9), (9, 4)):
+        lines = picture_grid(images, width, height, "half", 0, 3)
+        shades = [{ink.fg for text, ink in line if ink.fg is not None} for line in lines]
+        assert all(len(shade) <= 2 for shade in shades)  # the images' and the gap's
+        assert sum(bool(shade) for shade in shades) >= 4
