@@ -87,5 +87,5 @@ def plot(
     columns = width or min(terminal.columns, 200)
     height = height or min(max(8, (terminal.lines - 2) * (3 if names else 2) // 3), 40)
     print(draw_curves(directory, names or ["loss_d", "loss_g"], columns, height))
-    if not names and (histogram := draw_histogram(directory, columns, max(8, height // 2))):
+    if not names and (histogram := draw_histogram(directory, columns, max(6, height // 2))):
         print(histogram)

@@ -103,7 +103,7 @@ def _drawn(
     xs = [value for _, x, _ in curves for value in x]
     ys = [value for _, _, y in curves for value in y]
     _ruled(figure.ruler("x", "lower"), ends or (0, max(xs)), min(max(2, width // 12), 11))
-    _ruled(figure.ruler("y", "left"), axis.nice_range(min(ys), max(ys)), max(3, height // 3))
+    _ruled(figure.ruler("y", "left"), axis.nice_range(min(ys), max(ys)), max(3, height // 2 - 1))
     text = f"{_line(heading, width)}\n{figure.build().string().rstrip()}"
     return "\n".join(line.rstrip() for line in plotext.uncolorize(text).splitlines()) if plain else text
 
