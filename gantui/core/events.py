@@ -4,7 +4,7 @@
 start; resuming from before the log's end opens the next). The cursor of a record says where training stood.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, Union
 
 import msgspec
 from msgspec import Meta, Struct
@@ -232,8 +232,31 @@ AnyRecord = (
     | Exit
 )
 
+Triple = tuple[float, float, float]
+
+
+class Few(Struct, frozen=True):
+    """The numbers that a first look at a run needs."""
+
+    loss_d: Triple | None = None
+    loss_g: Triple | None = None
+    lr_d: Triple | None = None
+    lr_g: Triple | None = None
+    steps_per_s: Triple | None = None
+    samples_per_s: Triple | None = None
+
+
+class Skimmed(AtCursor, kw_only=True, tag="metrics"):
+    """A metrics record of which only a few numbers were read: a long history is skimmed in half the time."""
+
+    v: Few
+
+
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
+_skimmer: msgspec.json.Decoder[AnyRecord | Skimmed] = msgspec.json.Decoder(
+    Union[tuple(Skimmed if member is Metrics else member for member in AnyRecord.__args__)]  # noqa: UP007
+)
 _kind_decoder = msgspec.json.Decoder(dict[str, Any])
 KINDS = {member.__struct_config__.tag for member in AnyRecord.__args__}
 
@@ -261,6 +284,14 @@ def decode_lines(lines: bytes) -> list[AnyRecord]:
     """Return the records in many lines, half again as quick as one by one. Raises BadLine if any is none."""
     try:
         return _decoder.decode_lines(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(str(error)) from None
+
+
+def skim_lines(lines: bytes) -> "list[AnyRecord | Skimmed]":
+    """Return the records in many lines, of metrics only a few numbers. Raises BadLine if any line is none."""
+    try:
+        return _skimmer.decode_lines(lines)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from None
 

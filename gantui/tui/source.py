@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LIVE_RATE = 1.0  # Hz at which the trainer shall tell its state; the curves come from the log, at their own rate
+LONG = 4 << 20  # bytes of log, above which only what the first frame needs is read at first
 STATUS_EVERY = 1.0  # seconds
 
 
@@ -62,6 +63,9 @@ class Source(Protocol):
     def poll(self) -> News:
         """Return what is new. Never raises."""
 
+    def restart(self) -> None:
+        """Read the log from its beginning again, every number of it."""
+
     def history(self) -> list[AnyRecord]:
         """Return the whole path to the newest branch, read afresh. Never raises."""
 
@@ -91,6 +95,7 @@ class RunSource:
         self.run = run
         self.network = is_network(run.path)
         self._reader = RunReader(run)
+        self._reader.skimming = sum(map(_size, run.segments())) > LONG
         self._lease = Lease(run, info.author(), LIVE_RATE)
         self._next_lease = self._next_status = 0.0
         self._live_seen = self._info_seen = 0
@@ -99,6 +104,8 @@ class RunSource:
     def poll(self) -> News:
         """Return what is new. Never raises."""
         records = self._reader.poll()
+        if self._reader.exhausted:
+            self._reader.skimming = False
         if self._reader.gone:
             return News(records, gone=True)
         now, state = time.monotonic(), None
@@ -116,6 +123,10 @@ class RunSource:
             status=state,
             info=info.read(self.run) if about else None,
         )
+
+    def restart(self) -> None:
+        """Read the log from its beginning again, every number of it."""
+        self._reader = RunReader(self.run)
 
     def history(self) -> list[AnyRecord]:
         """Return the whole path to the newest branch, read afresh. Never raises."""

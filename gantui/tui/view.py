@@ -6,10 +6,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from gantui.core import events
-from gantui.core.events import AnyRecord, AtCursor, DataFacts, Hist, Metrics, ObjectiveFacts, System
+from gantui.core.events import AnyRecord, AtCursor, DataFacts, Few, Hist, Metrics, ObjectiveFacts, Skimmed, System
 from gantui.core.series import Series
 from gantui.core.text import neutralise
 from gantui.runs.info import RunInfo
@@ -104,6 +105,7 @@ class RunView:
         self.branch = 0
         self.notice: Notice | None = None
         self.gone = False
+        self.skimmed = False  # whether of a long history only a few numbers were read
         self.stale = False  # the log left the path this view is on: it must be built anew from the lineage
         self._by_id: dict[str, Entry] = {}
         self._x_step, self._x_base = -1, 0  # the step the x axis is at, and the update it was first seen at
@@ -129,10 +131,13 @@ class RunView:
 
     def feed(self, records: Iterable[AnyRecord]) -> None:
         """Take records in the order of the log."""
-        batch: list[Metrics] = []
+        batch: list[Metrics | Skimmed] = []  # of one kind
         xs: list[float] = []
         for record in records:
-            if type(record) is Metrics:
+            if type(record) is Metrics or type(record) is Skimmed:
+                if batch and type(record) is not type(batch[0]):
+                    self._metrics(xs, batch)
+                    batch, xs = [], []
                 if record.branch == self.branch:
                     batch.append(record)
                     xs.append(self._x(record.step, record.update))
@@ -239,15 +244,34 @@ class RunView:
 
     # Record by record
 
-    def _metrics(self, xs: list[float], batch: list[Metrics]) -> None:
+    def _metrics(self, xs: list[float], batch: "list[Metrics | Skimmed]") -> None:
         last = batch[-1]
         if last.update >= self.update:
             self.step, self.update = last.step, last.update
+        if isinstance(last, Skimmed):
+            self._skimmed(xs, [record.v for record in batch if isinstance(record, Skimmed)])
+        else:
+            self._whole(xs, [record for record in batch if isinstance(record, Metrics)])
+        self.versions["curves"] += 1
+
+    def _skimmed(self, xs: list[float], few: list[Few]) -> None:
+        self.skimmed = True
+        everywhere = array("d", xs)
+        for name in Few.__struct_fields__:
+            points = list(map(attrgetter(name), few))
+            if None in points:
+                at = array("d", [x for x, point in zip(xs, points, strict=True) if point])
+                points = [point for point in points if point]
+            else:
+                at = everywhere
+            if points:
+                self._curve(name).extend(at, points)
+
+    def _whole(self, xs: list[float], batch: list[Metrics]) -> None:
         if len(batch) <= FEW:
             for x, record in zip(xs, batch, strict=True):
                 for name, (mean, low, high) in record.v.items():
                     self._curve(name).add(x, mean, low, high)
-            self.versions["curves"] += 1
             return
         everywhere = array("d", xs)
         for name in dict.fromkeys(chain.from_iterable(record.v for record in batch)):
@@ -255,7 +279,6 @@ class RunView:
             if len(points) < len(batch):  # what is measured each 16th step
                 at = array("d", [x for x, record in zip(xs, batch, strict=True) if name in record.v])
             self._curve(name).extend(at, points)
-        self.versions["curves"] += 1
 
     def _curve(self, name: str) -> Series:
         if name not in self.curves:

@@ -125,11 +125,28 @@ class Watch:
         """Where the log has left the path that the view is on, begin again from the path as it is now."""
         if not self.view.stale:
             return
-        before, self.view = self.view, RunView(self.source.run.id, self._send_set)
+        before = self._begin_anew()
         self.view.feed(self.source.history())
         self.view.stale = False
+        self._carry_over(before)
+
+    def complete(self) -> None:
+        """Read what was left out of a long history so far: all numbers but those of the overview."""
+        if self.view.skimmed:
+            before = self._begin_anew()
+            self._coming = None  # what a look on its way brings is read again
+            self.source.restart()
+            self.load()
+            self._carry_over(before)
+
+    def _begin_anew(self) -> RunView:
+        before, self.view = self.view, RunView(self.source.run.id, self._send_set)
+        return before
+
+    def _carry_over(self, before: RunView) -> None:
         self.view.know(live=before.live, info=before.info)
         self.view.notice = before.notice
+        self.view.controls.wishes = before.controls.wishes
         self._seen = Counter()
 
     def _send_set(self, args: dict[str, Any]) -> str:

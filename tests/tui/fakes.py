@@ -96,6 +96,10 @@ class FakeSource:
         self._waiting, self._live, self._status, self._info = [], None, None, None
         return news
 
+    def restart(self) -> None:
+        """Read everything again."""
+        self._waiting = list(self._all)
+
     def history(self) -> list[AnyRecord]:
         """Return the path to the newest branch."""
         return lineage(self._all)

@@ -220,3 +220,17 @@ def test_a_beat_that_is_older_than_a_pause_does_not_end_it() -> None:
     assert view.state == "crashed"
     view.know(live=Live(t=100.5, state="running"), status=Status(id="run", state="running"))
     assert view.state == "running"
+
+
+def test_a_skimmed_history_shows_the_same_curves_of_what_the_first_frame_needs() -> None:
+    records = [record for record in _recorded() if not isinstance(record, events.Metrics)]
+    assert records
+    lines = b"".join(events.encode(record) for record in _recorded())
+    whole, skimmed = _view(*events.decode_lines(lines)), RunView("run", lambda args: "id")
+    skimmed.feed(events.skim_lines(lines))  # type: ignore[arg-type]
+    assert skimmed.skimmed and not whole.skimmed
+    for name in ("loss_d", "loss_g"):
+        assert skimmed.curves[name].columns(40) == whole.curves[name].columns(40)
+    assert "d_x" in whole.curves and "d_x" not in skimmed.curves
+    assert (skimmed.step, skimmed.state, skimmed.marks) == (whole.step, whole.state, whole.marks)
+    assert list(skimmed.entries) == list(whole.entries)

@@ -1,10 +1,15 @@
 """Watching a run where looking may take long."""
 
+from pathlib import Path
 from threading import Event
 
+import pytest
 from runs_helpers import wait_until
 from tui.fakes import FakeSource, a_run, trained
 
+from gantui.core import events
+from gantui.runs.layout import RunDir
+from gantui.tui import source
 from gantui.tui.source import News
 from gantui.tui.watch import Watch
 
@@ -27,31 +32,52 @@ class FarSource(FakeSource):
 
 
 def test_far_away_the_news_come_without_anybody_waiting_for_them() -> None:
-    source = FarSource()
-    far = Watch(source)
+    distant = FarSource()
+    far = Watch(distant)
     far.load()
-    source.may.clear()
-    source.asked.clear()
+    distant.may.clear()
+    distant.asked.clear()
     far.look()
-    assert source.asked.wait(20)
-    source.tell(trained(11))
+    assert distant.asked.wait(20)
+    distant.tell(trained(11))
     far.look()  # returns, although the server doesn't
     assert far.view.step == 10
-    source.may.set()
+    distant.may.set()
     wait_until(lambda: "curves" in far.look() and far.view.step == 11)
     far.close()
-    wait_until(lambda: source.closed)
+    wait_until(lambda: distant.closed)
 
 
 def test_a_server_that_has_gone_does_not_hold_up_leaving() -> None:
-    source = FarSource()
-    far = Watch(source)
+    distant = FarSource()
+    far = Watch(distant)
     far.load()
-    source.may.clear()
-    source.asked.clear()
+    distant.may.clear()
+    distant.asked.clear()
     far.look()
-    assert source.asked.wait(20)
+    assert distant.asked.wait(20)
     far.close()
-    assert not source.closed  # nor does it wait for the lease to be given back
-    source.may.set()
-    wait_until(lambda: source.closed)
+    assert not distant.closed  # nor does it wait for the lease to be given back
+    distant.may.set()
+    wait_until(lambda: distant.closed)
+
+
+def test_of_a_long_history_the_rest_is_read_when_somebody_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "LONG", 1000)
+    run = RunDir(tmp_path / "long")
+    run.path.mkdir()
+    records = [*a_run(300), trained(300, d_x=0.4)]
+    (run.path / "events-0001.jsonl").write_bytes(b"".join(map(events.encode, records)))
+    watch = Watch(source.RunSource(run))
+    watch.load()
+    assert watch.view.skimmed and watch.view.step == 300 and "d_x" not in watch.view.curves
+    with (run.path / "events-0001.jsonl").open("ab") as log:
+        log.write(events.encode(trained(301, loss_d=1.0, d_x=0.7)))
+    watch.look()
+    assert watch.view.last("d_x") == 0.7 and watch.view.curves["loss_d"].span == (1, 301)
+    watch.complete()
+    assert not watch.view.skimmed and watch.view.curves["d_x"].span == (300, 301)
+    assert watch.view.curves["loss_d"].span == (1, 301)
+    watch.close()

@@ -28,6 +28,7 @@ class MetricsScreen(RunScreen):
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("metrics")
 
     def __init__(self, watching: Watch) -> None:
+        watching.complete()
         super().__init__(watching)
         self._stale = False
         self._next_drawing = 0.0
