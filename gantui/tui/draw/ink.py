@@ -6,7 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 from unicodedata import category, east_asian_width, normalize
 
+from rich.cells import cell_len
+
 from gantui.core.text import neutralise
+
+ALIKE = 0x590  # below, in Latin, Greek and Cyrillic, everybody counts the same cells
 
 
 class Ink(NamedTuple):
@@ -83,11 +87,17 @@ class Sheet:
 
 @lru_cache(1024)
 def cells(text: str) -> tuple[str, ...]:
-    """Return the characters of `text`, wide ones with a blank behind: the lengths are cells. Nothing else is left."""
+    """Return the characters of `text`, one or (wide ones, with a blank behind) two cells each; nothing else.
+
+    What joins its neighbours, so that nobody agrees how wide they are together, is left out or shown as `?`.
+    """
     if text.isascii() and text.isprintable():
         return tuple(text)
     safe = normalize("NFC", neutralise(text))
-    return tuple(char + " " * (_width(char) - 1) for char in safe if _width(char))
+    found = [char + " " * (_width(char) - 1) for char in safe if _width(char)]
+    if cell_len("".join(cell[0] for cell in found)) != sum(map(len, found)):
+        found = [cell if ord(cell[0]) < ALIKE else "?" for cell in found]
+    return tuple(found)
 
 
 def cell_width(text: str) -> int:
@@ -118,7 +128,7 @@ def _mend(chars: list[str]) -> None:
 
 
 def _width(char: str) -> int:
-    if category(char) in ("Mn", "Me"):
+    if category(char)[0] == "M":  # it joins the character before it
         return 0
     return 2 if east_asian_width(char) in "WF" else 1
 

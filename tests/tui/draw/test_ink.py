@@ -76,3 +76,19 @@ def test_labels_may_cover_the_background_only() -> None:
     assert sheet.free(0, 0, 2) and sheet.free(3, 0, 3)
     assert not sheet.free(0, 0, 3) and not sheet.free(3, 0, 4) and not sheet.free(-1, 0, 1)
     assert_whole(sheet.lines(), 6, 1)
+
+
+def test_of_every_character_as_many_cells_are_kept_as_it_takes() -> None:
+    """Vowel signs, jamo, flags, modifiers: alone, beside others, and in pairs."""
+    for text in (
+        "ा",
+        "xाx",
+        "\u1160",
+        "\u1112\u1161",
+        "\U0001f1e9\U0001f1ea",
+        "\U0001f44b\U0001f3fd",
+        "e\u0301",
+        "漢x",
+    ):
+        kept = cells(text)
+        assert cell_len("".join(cell[0] for cell in kept)) == sum(map(len, kept)) == cell_width(text)
