@@ -62,6 +62,8 @@ def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = Fa
     saved = tail(directory, kinds={"checkpoint"})
     if isinstance(saved, Checkpoint) and not now.alive and now.state != "finished":
         say(f"last checkpoint: step {saved.step}; continue with: gantui run --resume {now.id}")
+    for diagnosis in now.diagnoses:
+        say(f"diagnosis: {diagnosis.text}")
     if now.last_eval:
         say(measures(now.last_eval))
 

@@ -14,6 +14,7 @@ import msgspec
 
 from gantui.core import events, presets
 from gantui.core.config import FIELDS, Config
+from gantui.core.diagnosis import Doctor, Game, length
 from gantui.core.text import neutralise
 from gantui.core.units import Cadence, seconds
 from gantui.engine.algorithm import next_update
@@ -21,6 +22,7 @@ from gantui.engine.checkpoints import Saved
 from gantui.engine.host import Host
 from gantui.engine.keeping import Keeper
 from gantui.engine.previews import Arrays
+from gantui.engine.probe import Probe
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.steering import Steering
@@ -86,7 +88,9 @@ class Trainer:
     ) -> None:
         """`began` is when the run was asked for (monotonic seconds, default now): `max_time` counts from there."""
         self.run, self.training, self.writer, self.inbox, self.signals = run, training, writer, inbox, signals
-        self.telemetry = Telemetry(training, writer.write)
+        self.telemetry = Telemetry(training, self._heard)
+        self.doctor = Doctor()
+        self._probe, self._next_examination = Probe(training), 0
         self.steering = Steering(self)
         self.paused = False
         self.stop_asked = ""
@@ -190,7 +194,8 @@ class Trainer:
     def _look_after(self) -> None:
         """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
         save_now = self._checkpoint.due(self.training.step)
-        suspicious = self.telemetry.due() and self.telemetry.flush() > 0
+        examined = self._examine_if_due()
+        suspicious = (self.telemetry.due() or examined) and self.telemetry.flush() > 0
         self._guard(suspicious or save_now)
         between_steps = not self.training.remaining
         step = self.training.step
@@ -203,6 +208,27 @@ class Trainer:
         if self._evaluation.due(step) and between_steps:
             self.evaluate()
         self._write_system_if_due()
+
+    def _examine_if_due(self) -> bool:
+        """Take what a diagnosis needs, by the steps alone; True if a record is wanted of it now."""
+        training = self.training
+        if training.step < self._next_examination or training.remaining:
+            return False
+        self._next_examination = training.step + length(training.step, training.config.max_steps)
+        self.telemetry.note(self._probe.take())
+        return not training.config.log_every  # that says which records there are
+
+    def _heard(self, record: events.Record) -> None:
+        """Write a record of the telemetry, and what it is the symptom of."""
+        self.writer.write(record)
+        if isinstance(record, events.Metrics):
+            self.doctor.game = self._game()
+            for diagnosis in self.doctor.hear(record):
+                self.writer.write(diagnosis)
+
+    def _game(self) -> Game:
+        training = self.training
+        return Game(_as_dict(training.config), training.objective.facts, training.data.facts)
 
     def _guard(self, look: bool) -> None:
         """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
@@ -240,11 +266,18 @@ class Trainer:
             f"({rollbacks} of at most {MOST_ROLLBACKS})"
             + (f"; settings as they were then: {changes}" if changes else "")
         )
+        self.doctor.game = self._game()
+        for diagnosis in self.doctor.went_back(
+            self.training.cursor, f"at step {at.step:,}; the run went back to step {self.training.step:,}"
+        ):
+            self.writer.write(diagnosis)
 
     def _go_back(self) -> None:
         """Put the training to its last good state; what was logged since stays on the branch it was on."""
         self.training.restore(self._last_good)
         self.telemetry.forget()
+        self._probe.forget()
+        self._next_examination = self.training.step
         self.repace()
         parent, self.writer.branch = self.writer.branch, self.writer.branch + 1
         self.write_start(parent, self.training.cursor.update)
@@ -315,6 +348,7 @@ class Trainer:
             config={name: value for name, value in _as_dict(config).items() if FIELDS[name].about.live},
             last_eval=self.last_eval,
             warning=self.writer.trouble or self.last_warning,
+            diagnoses=self.doctor.present,
             elapsed=round(time.monotonic() - self._began, 3),
             **msgspec.structs.asdict(self.training.cursor),
         )

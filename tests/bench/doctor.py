@@ -1,0 +1,270 @@
+"""Failing and healthy runs by real training: are they named, when, and does the remedy help?
+
+Run by hand, from the checkout: `PYTHONPATH=. python tests/bench/doctor.py --seeds 0 1`. Each run is a whole trainer with
+one thread. Beside what the doctor sees, a truth is measured of which it knows nothing: modes and good samples by the
+mixture, the Fréchet distance, how often D is right on fresh examples, its slopes, the gradient of G's first layer. An
+onset is the first step from which the truth of the kind held for a tenth of the run. A failing kind is named in time if
+that is within a tenth of the run after the onset. `--remedies` trains a copy, from the step at which it was named, with
+the remedy. `--out` keeps logs and truths; `--replay` judges those with the present thresholds, without training.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+from gantui.core import presets
+from gantui.core.config import Config, change
+from gantui.core.diagnosis import diagnose, length
+from gantui.core.events import Applied, Diagnosis, Metrics, Record, Start
+from gantui.engine import data
+from gantui.engine.algorithm import in_evaluation_mode
+from gantui.engine.sampling import samples
+from gantui.engine.signals import Signals
+from gantui.engine.trainer import Trainer
+from gantui.engine.training import Training, draw
+from gantui.evaluation.coverage import mode_coverage
+from gantui.evaluation.frechet import frechet_distance
+from gantui.evaluation.neighbours import nearest_distance, nn_distance_data
+from gantui.runs import layout
+from gantui.runs.inbox import Inbox
+from gantui.runs.writer import EventWriter
+
+CPU = torch.device("cpu")
+TENTH = 0.1
+Truth = dict[str, float]
+
+
+@dataclass
+class Kind:
+    """A kind of run: settings over a preset. A failing one has names that are right, a truth that shows it, and the
+    measure that a remedy should improve (the lower the better if it begins with a minus)."""
+
+    preset: str
+    settings: dict[str, Any]
+    names: tuple[str, ...] = ()
+    truth: Callable[[Truth], bool] | None = None
+    measure: str = ""
+    changes: dict[int, dict[str, Any]] = field(default_factory=dict)  # settings from a step on
+
+
+QUICK: dict[str, Any] = {"device": "cpu", "threads": 1, "preview_every": 0, "checkpoint_every": 0, "max_steps": 2500}
+SMALL: dict[str, Any] = {"batch_size": 128, "ema_decay": 0.995}
+UNHELD = {"constraint": "none", "constraint_weight": 0.0}
+
+
+def far(t: Truth) -> bool:
+    """Samples are not at the data: no mixture's, few good ones."""
+    return t.get("high_quality", 0.0) < 30
+
+
+FAILING = {
+    "D strong, minimax": Kind(
+        "ring", {**SMALL, "loss": "minimax", "lr_d": 0.05, "lr_g": 0.001}, ("d_too_strong", "dead_gradients"),
+        lambda t: t["auc"] > 0.98 and far(t), "high_quality"),
+    "D strong, digits": Kind(
+        "digits", {**UNHELD, "lr_d": 0.01, "lr_g": 0.0001, "loss": "minimax"}, ("d_too_strong",),
+        lambda t: t["auc"] > 0.98 and t["frechet"] > 0.3, "-frechet"),
+    "D weak, lr_d tiny": Kind(
+        "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak", "not_learning"),
+        lambda t: t["auc"] < 0.75 and far(t), "high_quality"),
+    "D weak, g_steps 20": Kind(
+        "ring", {**SMALL, "g_steps": 20, "lr_d": 1e-4, "max_steps": 2000}, ("d_too_weak", "oscillation", "total_collapse"),
+        lambda t: t["modes"] < 4, "high_quality"),
+    "total collapse": Kind(
+        "ring", {**SMALL, "lr_g": 0.02, "lr_d": 0.0005, "beta1": 0.9, "beta2": 0.999}, ("total_collapse", "partial_collapse"),
+        lambda t: t["modes"] <= 2, "modes"),
+    "partial collapse": Kind(
+        "grid", {**SMALL, "beta1": 0.5, "beta2": 0.999, "lr_d": 0.0005, "lr_g": 0.003}, ("partial_collapse",),
+        lambda t: t["modes"] <= 18, "modes"),
+    "oscillation": Kind(
+        "ring", {**SMALL, "optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 0.1, "lr_g": 0.1, "momentum": 0.5,
+                 "update": "simultaneous", "lr_schedule": "constant"}, ("oscillation", "total_collapse"),
+        lambda t: far(t), "high_quality"),
+    "saturated sigmoids": Kind(
+        "digits", {"activation_g": "sigmoid", "init_g": "normal:4"}, ("dead_gradients",),
+        lambda t: t["frechet"] > 0.3, "-frechet"),
+    "Wasserstein unheld": Kind(
+        "ring", {**SMALL, "loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 1e-6, "lr_d": 0.002,
+                 "k": 2}, ("constraint_violated",),
+        lambda t: t["slope"] > 5, "high_quality"),
+    "memorising": Kind(
+        "table", {"data": "{digits40}", **UNHELD, "g_widths": [128, 128], "d_widths": [128, 128], "lr_d": 0.001,
+                  "lr_g": 0.001, "z_dim": 16, "batch_size": 40}, ("memorising",),
+        lambda t: t["copies"] < 0.4, "copies"),
+    "memorising, wine": Kind(
+        "table", {"data": "{wine}", **UNHELD, "lr_d": 0.001, "lr_g": 0.001, "z_dim": 16, "batch_size": 128}, ("memorising",),
+        lambda t: t["copies"] < 0.4, "copies"),
+    "clip too tight": Kind(
+        "ring-wgan-clip", {"constraint_weight": 0.001}, ("not_learning", "d_too_weak", "constraint_violated"),
+        lambda t: far(t) and t["modes"] < 4, "modes"),
+    "rates of nothing": Kind(
+        "ring", {**SMALL, "lr_d": 1e-7, "lr_g": 1e-7}, ("not_learning",),
+        lambda t: far(t), "high_quality"),
+    "lr_g = 10": Kind(
+        "ring", {**SMALL}, ("non_finite",), None, "high_quality", {1000: {"lr_g": 10.0}}),
+}  # fmt: skip
+
+HEALTHY = {
+    "ring": Kind("ring", {}),
+    "grid": Kind("grid", {"max_steps": 4000}),
+    "gaussian": Kind("gaussian", {"batch_size": 256}),
+    "digits": Kind("digits", {"max_steps": 3000}),
+    "grid-relativistic": Kind("grid-relativistic", {"max_steps": 3000}),
+    "grid-wgan-gp": Kind("grid-wgan-gp", {"max_steps": 3000}),
+    "grid-least-squares": Kind("grid-least-squares", {"max_steps": 4000}),
+    "ring-fisher": Kind("grid-fisher", {"data": "ring"}),
+    "mixture": Kind("gaussian", {"data": "mixture", "batch_size": 256}),
+    "wine": Kind("table", {"data": "{wine}"}),
+    "ring-hinge": Kind("grid-hinge-sn", {"data": "ring"}),
+}
+
+
+def own_data(folder: Path) -> dict[str, str]:
+    """Write the small sets that no preset has: 40 digits, and 178 wines of 13 numbers."""
+    from sklearn import datasets
+
+    np.save(folder / "digits40.npy", datasets.load_digits().data[:40].astype(np.float32))
+    np.save(folder / "wine.npy", datasets.load_wine().data.astype(np.float32))
+    return {"{digits40}": str(folder / "digits40.npy"), "{wine}": str(folder / "wine.npy")}
+
+
+def config_of(kind: Kind, seed: int, own: dict[str, str]) -> Config:
+    settings = QUICK | kind.settings | {"seed": seed}
+    if settings.get("data") in own:
+        settings["data"] = own[settings["data"]]
+    return presets.load(kind.preset).config(settings)
+
+
+@torch.no_grad()
+def truth(training: Training) -> Truth:
+    """Measure what the doctor doesn't see."""
+    config, known = training.config, training.data
+    found: Truth = {}
+    x = samples(config, known, training.g, 1000, 7)
+    generator = torch.Generator().manual_seed(8)
+    real = known.take(torch.randperm(known.count, generator=generator)[:1000])
+    fake = training.generate(draw(config, 1000, generator, CPU), None)
+    a, b = in_evaluation_mode(training.d, real), in_evaluation_mode(training.d, fake)
+    found["auc"] = float((a[:, None] > b).float().mean() + 0.5 * (a[:, None] == b).float().mean())
+    found["scores"] = float(a.mean() - b.mean())
+    with torch.enable_grad():
+        count = min(len(real), len(fake))
+        between = torch.lerp(fake[:count], real[:count], torch.rand(count, *[1] * (real.dim() - 1), generator=generator))
+        between.requires_grad_()
+        (slope,) = torch.autograd.grad(in_evaluation_mode(training.d, between).sum(), between)
+    found["slope"] = float(slope.flatten(1).norm(dim=1).mean())
+    finite = x[x.flatten(1).isfinite().all(1)]
+    if known.mixture and known.shape[0] > 1:
+        found |= {k: float(v) for k, v in mode_coverage(finite, known.mixture.centres, known.mixture.std).items()}
+    elif known.shape == (1,):
+        own = known.to_own(real)
+        found["w1"] = float((finite[: len(own)].sort(0).values - own.sort(0).values[: len(finite)]).abs().mean() / own.std())
+    else:
+        own = known.to_own(real)
+        if len(finite) == len(x):
+            within = known.to_own(known.take(torch.arange(known.count)))
+            scale = within.flatten(1).std(0).clamp_min(1e-6)
+            found["frechet"] = frechet_distance(finite.flatten(1), own.flatten(1))
+            found["copies"] = nearest_distance(finite[:200].flatten(1) / scale, within.flatten(1) / scale) / nn_distance_data(
+                within[:500].flatten(1) / scale
+            )
+            found["diversity"] = float(torch.pdist(finite[:300].flatten(1)).mean() / torch.pdist(own[:300].flatten(1)).mean())
+    return found
+
+
+@dataclass
+class Ran:
+    """A run as it went."""
+
+    kind: str
+    seed: int
+    config: dict[str, Any]
+    max_steps: int
+    records: list[dict[str, Any]]
+    truths: list[tuple[int, Truth]]
+    said: list[dict[str, Any]]
+    seconds: float
+    remedied: Truth = field(default_factory=dict)
+    remedy: dict[str, Any] = field(default_factory=dict)
+    remedied_at: int = 0
+
+
+def run(name: str, kind: Kind, seed: int, own: dict[str, str], remedies: bool) -> Ran:
+    """Train to the end as a whole trainer does; where asked and something was named, a second time with the remedy."""
+    torch.set_num_threads(1)
+    config = config_of(kind, seed, own)
+    training = Training(config, data.load(config, CPU), CPU)
+    training.set_pace()
+    heard: list[Record] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = layout.create(Path(folder), None, "bench")
+        writer, inbox = EventWriter(place, branch=0, on_record=heard.append), Inbox(place)
+        trainer = Trainer(place, training, writer, inbox, Signals(place.trainer_log))
+        trainer.write_start()
+        kept: dict[str, Any] = {}
+        truths, seconds = [], 0.0
+        next_truth, changes = 0, dict(kind.changes)
+        while training.step < config.max_steps:
+            began = time.process_time()
+            trainer.turn()
+            seconds += time.process_time() - began
+            if training.remaining:
+                continue
+            if training.step in changes:
+                training.adopt(change(training.config, changes.pop(training.step)))
+            if training.step >= next_truth:
+                next_truth = training.step + length(training.step, config.max_steps)
+                truths.append((training.step, truth(training)))
+            if kind.names and not kept and any(d.name in kind.names and d.remedy for d in trainer.doctor.present):
+                kept = {"snapshot": training.snapshot(), "step": training.step,
+                        "remedy": next(d.remedy for d in trainer.doctor.present if d.name in kind.names and d.remedy)}  # fmt: skip
+        remedied: Truth = {}
+        if remedies and kept:
+            truths.append((training.step, truth(training)))
+            training.restore(kept["snapshot"])
+            training.adopt(change(training.config, kept["remedy"]))
+            while training.step < config.max_steps:
+                trainer.turn()
+            remedied = truth(training)
+        inbox.stop()
+        writer.close()
+        trainer._keeper.close()
+    said = [msgspec.to_builtins(r) for r in heard if isinstance(r, Diagnosis)]
+    records = [msgspec.to_builtins(r) for r in heard if isinstance(r, Metrics | Start | Applied)]
+    return Ran(name, seed, records[0]["config"], config.max_steps, records, truths, said, seconds, remedied,
+               kept.get("remedy", {}), kept.get("step", 0))  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--kinds", nargs="+", default=[], help="names, or beginnings of such; default: all")
+    parser.add_argument("--remedies", action="store_true")
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    torch.manual_seed(0)
+    with tempfile.TemporaryDirectory() as folder:
+        own = own_data(Path(folder))
+        for name, kind in (FAILING | HEALTHY).items():
+            if asked.kinds and not any(name.startswith(start) for start in asked.kinds):
+                continue
+            for seed in asked.seeds:
+                ran = run(name, kind, seed, own, asked.remedies)
+                if asked.out:
+                    with asked.out.open("a") as file:
+                        file.write(json.dumps(ran.__dict__) + "\n")
+                print(name, seed, f"{ran.seconds:.0f} s", {k: round(v, 3) for k, v in ran.truths[-1][1].items()}, flush=True)
+
+
+if __name__ == "__main__":
+    main()
