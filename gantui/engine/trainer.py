@@ -27,13 +27,14 @@ from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.steering import Steering
 from gantui.engine.telemetry import Telemetry
-from gantui.engine.training import Training, digest
+from gantui.engine.training import Snapshot, Training, digest
 from gantui.runs.inbox import Inbox
 from gantui.runs.layout import RunDir
 from gantui.runs.live import Live
 from gantui.runs.writer import EventWriter
 
 GUARD_EVERY = 500  # steps between checks that all weights are finite, each with a new last-good snapshot
+BLAMED_FOR = 10_000  # steps after which a change of settings can't be what drives values out of the numbers
 MOST_ROLLBACKS = 3
 SYSTEM_EVERY = 10.0  # seconds, also while paused
 PAUSE_WAIT = 0.25  # seconds; commands end the wait at once
@@ -101,7 +102,8 @@ class Trainer:
         self.arrays: Arrays = {}
         self.notify: Callable[[], None] = lambda: None  # asks for live.json to be written soon
         self._keeper = Keeper(run, training, writer, self.warn)
-        self._last_good = training.snapshot()
+        self._good = training.snapshot()
+        self._before_change: Snapshot | None = None
         self._began = time.monotonic() if began is None else began
         self._host = Host(training.device)
         self._next_system = 0.0
@@ -231,7 +233,7 @@ class Trainer:
         return Game(_as_dict(training.config), training.objective.facts, training.data.facts)
 
     def _guard(self, look: bool) -> None:
-        """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
+        """Roll back if the state is not finite any more; else it is a good one, each 500 steps.
 
         What the clock paces only decides when that is noticed, never where training goes back to.
         """
@@ -241,12 +243,25 @@ class Trainer:
             if not self.training.is_finite():
                 self._roll_back()
             elif regular:
-                self._last_good = self.training.snapshot()
+                self._good = self.training.snapshot()
+                if self._before_change and step - self._before_change["cursor"][0] > BLAMED_FOR:
+                    self._before_change = None
+
+    def keep_before_change(self) -> None:
+        """Settings are about to change: keep the state, unless it is that of a change just before.
+
+        A good state may be finite and lost all the same; then training can still go back to before the change.
+        """
+        kept = self._before_change
+        recent = kept is not None and self.training.step - kept["cursor"][0] < GUARD_EVERY
+        if not recent and self.training.is_finite():
+            self._before_change = self.training.snapshot()
 
     def _roll_back(self) -> None:
         """Go back to the last good snapshot, its live settings included, on a branch of its own.
 
-        The noise is seeded anew, or the same would happen again.
+        The noise is seeded anew, or the same would happen again. If it does all the same, training goes back to before
+        the last change of settings.
         """
         at, rollbacks = self.training.cursor, self.training.rollbacks + 1
         if rollbacks > MOST_ROLLBACKS:
@@ -255,7 +270,7 @@ class Trainer:
         self._go_back()
         self.training.rollbacks = rollbacks
         self.training.reseed(rollbacks)
-        self._last_good = self.training.snapshot()
+        self._good = self._before_change or self.training.snapshot()
         changes = ", ".join(
             f"{name} {neutralise(value)} → {neutralise(getattr(self.training.config, name))}"
             for name, value in _as_dict(before).items()
@@ -274,7 +289,7 @@ class Trainer:
 
     def _go_back(self) -> None:
         """Put the training to its last good state; what was logged since stays on the branch it was on."""
-        self.training.restore(self._last_good)
+        self.training.restore(self._good)
         self.telemetry.forget()
         self._probe.forget()
         self._next_examination = self.training.step

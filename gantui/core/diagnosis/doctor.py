@@ -14,7 +14,7 @@ from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor, Diagnosis, Metrics, Present
 
 REMEMBERED = 32  # readings
-WARM_UP = 6  # readings after a start, in which nothing is said: samples are far from the data then, and D learns first
+WARM_UP = 5  # readings after a start, in which nothing is said: samples are far from the data then, and D learns first
 
 
 @dataclass

@@ -6,8 +6,8 @@ from typing import Any
 
 from gantui.core.events import DataFacts, Metrics, ObjectiveFacts
 
-READINGS = 128  # of a run, about
-SHORTEST = 40  # steps of one
+READINGS = 100  # of a run, about
+SHORTEST = 25  # steps of one
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Game:
 
 
 def length(step: int, max_steps: int) -> int:
-    """Return how many steps a reading at `step` covers: a run has about 128, one without end ever longer ones."""
+    """Return how many steps a reading at `step` covers: a run has about 100, one without end ever longer ones."""
     return max(SHORTEST, min(max_steps, max(step, READINGS * 1000)) // READINGS)
 
 
@@ -75,9 +75,9 @@ class Averager:
 
 
 def recent(readings: Sequence[Reading], name: str, count: int) -> list[float] | None:
-    """Return the last `count` values of a number, oldest first; None if there are not so many in as many readings."""
-    values = [reading.values[name] for reading in readings[-count:] if name in reading.values]
-    return values if len(values) == count else None
+    """Return the last `count` values of a number, oldest first; None if there are not so many in twice the readings."""
+    values = [reading.values[name] for reading in readings[-2 * count :] if name in reading.values]
+    return values[-count:] if len(values) >= count else None
 
 
 def mean(values: Sequence[float]) -> float:
