@@ -249,6 +249,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     eval_every: Annotated[
         Every, About("run", "evaluation: steps, or a time such as 60s; 0 = only at the end", live=True)
     ] = 0
+    eval_share: Annotated[
+        Annotated[float, Meta(ge=0.001, le=1)],
+        About("run", "most of the time that regular evaluations may take, in slices between updates", live=True),
+    ] = 0.05
     checkpoint_every: Annotated[
         Every, About("run", "checkpoint: steps, or a time; 0 = only at the end and on signals", live=True)
     ] = "300s"
