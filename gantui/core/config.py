@@ -116,6 +116,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
     ] = "normal"
+    encoder: Annotated[
+        bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")
+    ] = False
     init_g: Annotated[
         Initialisation,
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),

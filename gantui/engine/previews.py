@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from gantui.core.events import Cursor
-from gantui.engine import conditions
+from gantui.engine import conditions, encoder
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.data.dataset import Data
 from gantui.engine.training import Training
@@ -25,7 +25,8 @@ def take(training: Training) -> Arrays:
     """Return G's samples at the fixed latents, in the data's own units, with nothing of the training moved.
 
     `x` (N, *shape) from the averaged G if there is one, `x_raw` from G itself beside it; under a condition their
-    labels `y` (N, attributes), as indices of values. For 1-D data also `grid` (200,), `p_data` there (where it is
+    labels `y` (N, attributes), as indices of values. With an encoder also `x_inferred` (n, *shape), what G makes of the
+    first examples of the data, those of `write_real`. For 1-D data also `grid` (200,), `p_data` there (where it is
     known), `p_g` and `d`, D's output on the grid (under a condition its mean over labels as the data has them).
     """
     data = training.data
@@ -35,6 +36,10 @@ def take(training: Training) -> Arrays:
         arrays["x_raw"] = _numpy(data.to_own(in_evaluation_mode(training.g, *inputs)))
     if training.preview_rows is not None:
         arrays["y"] = _numpy(training.preview_rows)
+    if training.encoder:
+        e = training.encoder
+        made = encoder.reconstruct(training.labels, training.best_generator, e.network, e.examples, e.rows)
+        arrays["x_inferred"] = _numpy(data.to_own(made))
     if data.kind == "points" and data.shape == (1,):
         arrays |= _densities(training, arrays["x"])
     return arrays
