@@ -18,7 +18,7 @@ from gantui.engine.data.order import mix
 from gantui.engine.model import Model
 from gantui.engine.optimisers import annealed, pace
 from gantui.engine.sampling import MOST_RECONSTRUCTED, chosen
-from gantui.engine.training import draw, fixed_latents
+from gantui.engine.training import digest, draw, fixed_latents
 from gantui.evaluation.reconstruction import reconstruction
 from gantui.runs.arrays import write_npz
 from gantui.runs.files import open_regular, write_atomic
@@ -95,6 +95,7 @@ def keep(run: RunDir, model: Model, inference: Inference) -> None:
         "steps": inference.steps,
         "seed": inference.seed,
         "e": inference.e.state_dict(),
+        "digest": _digest(inference.e),
     }
     torch.save(content, buffer)
     write_atomic(run.encoder, buffer.getbuffer(), durable=True)
@@ -111,6 +112,8 @@ def kept(run: RunDir, model: Model) -> Inference | None:
         if content["schema"] == SCHEMA and content["checkpoint"] == model.saved.sha256:
             e = encoder.build(model.config, model.data, 0)
             e.load_state_dict(content["e"])
+            if _digest(e) != content["digest"]:
+                raise ValueError("damaged")
             return Inference(e.requires_grad_(False).eval(), int(content["steps"]), int(content["seed"]))
     except Exception:  # torch raises many kinds for a file it can't read
         pass
@@ -129,6 +132,10 @@ def show(run: RunDir, model: Model, data: Data, e: nn.Module) -> None:
     made = encoder.reconstruct(labels, model.g, e, x, rows)
     arrays = {name: data.to_own(part).cpu().numpy() for name, part in (("x", x), ("x_inferred", made))}
     write_npz(run.inferred, arrays | {"step": np.array(model.saved.step)})
+
+
+def _digest(e: nn.Module) -> str:
+    return digest({"e": e.state_dict(), "live": {}})
 
 
 def _samples(model: Model, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:

@@ -112,6 +112,17 @@ def test_a_damaged_file_counts_as_none(make_training: Make, run: RunDir, content
     assert inference.kept(run, loaded) is None
 
 
+def test_a_flipped_bit_in_a_weight_is_noticed(make_training: Make, run: RunDir) -> None:
+    loaded = _saved(run, make_training())
+    mine = inference.train(loaded, 2, 0)
+    inference.keep(run, loaded, mine)
+    raw = bytearray(run.encoder.read_bytes())
+    at = raw.index(next(mine.e.parameters()).detach().numpy().tobytes())
+    raw[at] ^= 1
+    run.encoder.write_bytes(raw)
+    assert inference.kept(run, loaded) is None
+
+
 def test_one_of_another_shape_or_with_other_content_counts_as_none(make_training: Make, run: RunDir) -> None:
     loaded = _saved(run, make_training())
     mine = inference.train(loaded, 2, 0)
