@@ -19,6 +19,7 @@ from gantui.engine.conditions import Rows
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
+from gantui.engine.noise import own_noise
 from gantui.evaluation.reconstruction import reconstruction
 
 KINDS = ("image", "points", "table")
@@ -34,14 +35,13 @@ class Encoder:
     mode. `examples` (n, *shape) and their labels `rows` are the data whose reconstructions a run shows.
     """
 
-    def __init__(self, config: Config, data: Data, labels: Labels | None, shown: int) -> None:
-        """`shown` is how many examples to show. Raises ConfigError as `build` does."""
+    def __init__(self, config: Config, data: Data, labels: Labels | None, shown: Tensor) -> None:
+        """`shown` (n,) are the examples to show. Raises ConfigError as `build` does."""
         self.network = build(config, data, config.seed).requires_grad_(False).eval()
         self.parameters = list(self.network.parameters())
         self.optimiser = Adam(self.parameters, lr=0.0, fused=True)
-        first = torch.arange(min(shown, data.count), device=data.device)
-        self.examples = data.take(first)
-        self.rows: Rows = None if labels is None else labels.rows.index_select(0, first)
+        self.examples = data.take(shown)
+        self.rows: Rows = None if labels is None else labels.rows.index_select(0, shown)
 
     def learn(self, g: nn.Module, x: Tensor, z: Tensor, condition: Sequence[Tensor]) -> Tensor:
         """Descend on the samples x = G(z) of an update; returns the cost, a scalar."""
@@ -66,12 +66,12 @@ def build(config: Config, data: Data, seed: int) -> nn.Module:
         raise ConfigError(
             f"data = {neutralise(data.name)}: an encoder predicts z from images or numbers, not from {data.kind}"
         )
-    before = torch.default_generator.get_state()
-    torch.default_generator.manual_seed(mix(seed, WEIGHTS))
-    try:
+    if data.codec and data.codec.blocks:
+        raise ConfigError(
+            f"data = {neutralise(data.name)}: G draws its categories by chance, so no encoder can predict z from them"
+        )
+    with own_noise(mix(seed, WEIGHTS), data.device):
         return networks.build_encoder(config, data.shape).to(data.device)
-    finally:
-        torch.default_generator.set_state(before)
 
 
 def cost(e: nn.Module, g: nn.Module, x: Tensor, z: Tensor, condition: Sequence[Tensor] = ()) -> Tensor:

@@ -18,7 +18,7 @@ from gantui.engine.data.order import mix
 from gantui.engine.model import Model
 from gantui.engine.optimisers import annealed, pace
 from gantui.engine.sampling import MOST_RECONSTRUCTED, chosen
-from gantui.engine.training import digest, draw, fixed_latents
+from gantui.engine.training import digest, draw, fixed_examples, fixed_latents
 from gantui.evaluation.reconstruction import reconstruction
 from gantui.runs.arrays import write_npz
 from gantui.runs.files import open_regular, write_atomic
@@ -121,14 +121,14 @@ def kept(run: RunDir, model: Model) -> Inference | None:
 
 
 def show(run: RunDir, model: Model, data: Data, e: nn.Module) -> None:
-    """Write the first examples of the data and what G makes of them, in own units, for viewers. Raises OSError.
+    """Write examples of the data and what G makes of them, in own units, for viewers. Raises OSError.
 
-    `x` (n, *shape) and `x_inferred`, and the `step` of the checkpoint: as many as a preview shows.
+    `x` (n, *shape) and `x_inferred`, and the `step` of the checkpoint: the examples that stand beside previews.
     """
     labels = conditions.labels_of(model.config, data)
-    latents, _ = fixed_latents(model.config, data, data.device)
-    first = torch.arange(min(len(latents), data.count), device=data.device)
-    x, rows = data.take(first), labels.rows.index_select(0, first) if labels else None
+    latents, preview_rows = fixed_latents(model.config, data, data.device)
+    shown = fixed_examples(data, labels, len(latents), preview_rows)
+    x, rows = data.take(shown), labels.rows.index_select(0, shown) if labels else None
     made = encoder.reconstruct(labels, model.g, e, x, rows)
     arrays = {name: data.to_own(part).cpu().numpy() for name, part in (("x", x), ("x_inferred", made))}
     write_npz(run.inferred, arrays | {"step": np.array(model.saved.step)})

@@ -15,6 +15,7 @@ from gantui.engine import checkpoints, conditions, encoder, networks
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
+from gantui.engine.noise import own_noise
 from gantui.engine.training import WEIGHTS
 from gantui.runs.layout import RunDir
 
@@ -84,15 +85,15 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
 
 def untrained_discriminator(model: Model) -> nn.Module:
     """Return D with the very weights that it had when the run began, frozen, in evaluation mode."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(mix(model.config.seed, WEIGHTS))
+    with own_noise(mix(model.config.seed, WEIGHTS), model.data.device):
         _, d = _build(model.config, model.data)
     return d.requires_grad_(False).eval().to(model.data.device)
 
 
 def _build(config: Config, data: Data) -> tuple[nn.Module, nn.Module]:
     labels = conditions.labels_of(config, data)
-    return networks.build(config, data.shape, data.output, labels.width if labels else 0)
+    width, blocks = labels.width if labels else 0, data.codec.blocks if data.codec else ()
+    return networks.build(config, data.shape, data.output, width, blocks)
 
 
 def _without_examples(form: dict[str, Any], device: torch.device) -> Data:

@@ -20,10 +20,11 @@ from gantui.engine.average import AveragedGenerator
 from gantui.engine.conditions import Classifier, Discriminator, Rows
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.encoder import LR as LR_E
 from gantui.engine.encoder import Encoder
-from gantui.engine.networks.layers import UNIFORM_BOUND
+from gantui.engine.networks.layers import UNIFORM_BOUND, set_temperature
 from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
@@ -50,7 +51,8 @@ class Training:
         torch.manual_seed(mix(config.seed, WEIGHTS))
         self.config, self.data, self.device = config, data, device
         self.labels = conditions.labels_of(config, data)
-        g, d = networks.build(config, data.shape, data.output, self.labels.width if self.labels else 0)
+        width, blocks = self.labels.width if self.labels else 0, data.codec.blocks if data.codec else ()
+        g, d = networks.build(config, data.shape, data.output, width, blocks)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
@@ -69,7 +71,8 @@ class Training:
         self.remaining = ""
         self.began_at = 0  # position in the data at which the present iteration began: paces its momentum
         self.latents, self.preview_rows = fixed_latents(config, data, device)
-        self.encoder = Encoder(config, data, self.labels, len(self.latents)) if config.encoder else None
+        self.shown = fixed_examples(data, self.labels, len(self.latents), self.preview_rows)
+        self.encoder = Encoder(config, data, self.labels, self.shown) if config.encoder else None
 
     @property
     def cursor(self) -> Cursor:
@@ -157,6 +160,7 @@ class Training:
             notes.append("G's optimiser starts with new moments")
         for optimiser in (self.opt_g, *self._opts_of_d):
             optimisers.set_moments(optimiser, config)
+        set_temperature(self.g, config.gumbel_temperature)
         if bool(config.ema_decay) != bool(before.ema_decay):
             self.ema = AveragedGenerator(self.g) if config.ema_decay else None
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
@@ -284,6 +288,17 @@ def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Ten
     side = lines * len(shown)
     z = draw(config, lines * side, generator, cpu)
     return z.repeat(len(shown), 1).to(device), shown.repeat_interleave(lines * side, 0)
+
+
+def fixed_examples(data: Data, labels: Labels | None, count: int, rows: Rows) -> Tensor:
+    """Return which examples (n,) of the data stand beside the previews of a run, whose latents are `count`.
+
+    The first ones, as many as a preview has; of images under a condition a sheet like the previews', with an example
+    of the same label as in `rows` (N, A) in each place.
+    """
+    if data.kind == "image" and labels is not None and rows is not None:
+        return conditions.like(labels.rows, rows)
+    return torch.arange(min(count, data.count), device=data.device)
 
 
 def digest(snapshot: Snapshot) -> str:

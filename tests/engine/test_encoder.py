@@ -96,7 +96,7 @@ def test_reconstructions_are_made_with_the_labels_of_the_examples(make_training:
     training = make_training(data="digits", condition="concat", encoder=True)
     assert training.encoder and training.labels and training.encoder.rows is not None
     e, x, rows = training.encoder.network, training.encoder.examples, training.encoder.rows
-    assert torch.equal(x, training.data.take(torch.arange(len(x))))
+    assert torch.equal(x, training.data.take(training.shown))
     made = encoder.reconstruct(training.labels, training.best_generator, e, x, rows)
     assert torch.allclose(made[5:6], training.best_generator(e(x[5:6]), training.labels.encode(rows[5:6])), atol=1e-6)
     other = encoder.reconstruct(training.labels, training.best_generator, e, x, (rows + 1) % 10)
@@ -165,3 +165,13 @@ def test_data_of_another_kind_are_refused(make_training: Make) -> None:
     training = make_training()
     with pytest.raises(ConfigError, match="not from poems"):
         encoder.build(training.config, replace(training.data, kind="poems"), 0)
+
+
+class _Categories:
+    blocks = (3,)
+
+
+def test_categories_that_g_draws_by_chance_are_refused(make_training: Make) -> None:
+    training = make_training()
+    with pytest.raises(ConfigError, match="by chance"):
+        encoder.build(training.config, replace(training.data, codec=_Categories()), 0)
