@@ -44,10 +44,11 @@ def infer(
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Predict z from x by an encoder E, and say how well G(E(x)) makes the data again.
+    """Predict z from x, and say how well G makes x again.
 
-    E learns on samples of the newest checkpoint's G alone (its average if there is one), and is kept in the run
-    directory: it is trained only if there is none for this checkpoint, or if other steps or another seed are asked for.
+    An encoder E learns on samples of the newest checkpoint's G alone (its average if there is one), and is kept in the
+    run directory: it is trained only if there is none for this checkpoint, or if other steps or another seed are asked
+    for.
     `reconstruction` is the distance from x to G(E(x)) relative to that from other examples: 0 is an exact inverse, 1
     none at all. The samples screen of the dashboard shows the reconstructions beside the data (key z).
     """
@@ -120,11 +121,11 @@ def probe(
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Train a linear classifier on a few labels over D's features, and test it on all other examples.
+    """Test what D has learnt, by a few labels over its features.
 
-    D has learnt without labels what is in the data. Beside its features stand those of the D that the run began with,
-    and x itself, with the same labelled examples. Shares of right answers are means over the draws with their standard
-    deviation.
+    A linear classifier is trained on the labelled examples and tested on all others. Beside D's features (all its
+    hidden layers, maps pooled to 4x4) stand those of the D that the run began with, and x itself, with the same
+    labelled examples. Shares of right answers are means over the draws with their standard deviation.
     """
     directory = _trusted(run, runs, trust, "probe")
     counts = _counts(labels)
@@ -152,7 +153,7 @@ def probe(
     else:
         say(
             f"step {trained.saved.step}: {result.label}, {result.classes} classes, {draws} draws; "
-            "right answers on all other examples"
+            "right answers on all others"
         )
         _print_table(result)
 
@@ -162,13 +163,14 @@ def _print_table(result: "Result") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("labels per class", justify="right")
-    for kind, heading in KINDS.items():
-        table.add_column(f"{heading} ({result.sizes[kind]})", justify="right")
-    table.add_column("D beats beyond the spread")
+    table.add_column("labels", justify="right")
+    for heading in KINDS.values():
+        table.add_column(heading, justify="right")
+    table.add_column("D is better than")
     for count, by_kind in result.accuracy.items():
         cells = [f"{100 * of.mean:.1f} ± {100 * of.sd:.1f} %" for of in by_kind.values()]
         best = by_kind["d"]
+        # Beyond the spread: what is left of one mean less its deviation is more than the other and its deviation.
         beaten = [KINDS[kind] for kind, of in by_kind.items() if best.mean - best.sd > of.mean + of.sd]
         table.add_row(str(count), *cells, ", ".join(beaten) or "none")
     Console(highlight=False, markup=False, emoji=False).print(table)

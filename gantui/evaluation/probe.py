@@ -38,16 +38,19 @@ def probe(
         labels: (N,) indices of classes, from 0; each of `counts` must leave examples to test on.
         check: called between fits; may raise, to interrupt.
     """
+    from threadpoolctl import threadpool_limits
+
     scaled = {name: standardised(matrix) for name, matrix in features.items()}
     found: Accuracies = {count: {name: [] for name in features} for count in counts}
-    for draw in range(draws):
-        order = np.random.default_rng([seed, draw]).permutation(len(labels))
-        rank = rank_in_class(labels[order])
-        for count in counts:
-            train, test = order[rank < count], order[rank >= count][:MOST_TESTED]
-            for name, x in scaled.items():
-                check()
-                found[count][name].append(accuracy(x, labels, train, test, count))
+    with threadpool_limits(1):  # matrices so small that a second thread costs, and on a busy machine a lot
+        for draw in range(draws):
+            order = np.random.default_rng([seed, draw]).permutation(len(labels))
+            rank = rank_in_class(labels[order])
+            for count in counts:
+                train, test = order[rank < count], order[rank >= count][:MOST_TESTED]
+                for name, x in scaled.items():
+                    check()
+                    found[count][name].append(accuracy(x, labels, train, test, count))
     return found
 
 
