@@ -102,9 +102,10 @@ class Evaluating:
     """A regular evaluation under way: of G as it was when it began, in slices."""
 
     def __init__(self, training: Training, progress: Progress) -> None:
-        config, data, g = training.config, training.data, copy.deepcopy(training.best_generator)
+        config, data = training.config, training.data
+        g, e = copy.deepcopy((training.best_generator, training.encoder and training.encoder.network))
         self.cursor, self.progress = training.cursor, progress
-        self.slices = Slices(lambda check: evaluate(config, data, g, progress.counting(check)))
+        self.slices = Slices(lambda check: evaluate(config, data, g, progress.counting(check), e))
         self._training, self._began = training, time.monotonic()
 
     def may_go_on(self) -> bool:
@@ -328,7 +329,11 @@ class Trainer:
         self.stage_to("evaluating")
         progress = self._progress()
         values, count, took = evaluate(
-            training.config, training.data, training.best_generator, progress.counting(check or self.signals.check)
+            training.config,
+            training.data,
+            training.best_generator,
+            progress.counting(check or self.signals.check),
+            training.encoder.network if training.encoder else None,
         )
         self._blocks = progress.blocks
         self._keep_measures(values, count, took, training.cursor)

@@ -93,7 +93,7 @@ def test_a_regular_evaluation_goes_on_between_updates(make_bench: Make, monkeypa
     _end(plain)
     updates, measured = [], []
 
-    def slow(config: Any, data: Any, g: torch.nn.Module, check: Any) -> tuple[dict[str, Any], int, float]:
+    def slow(config: Any, data: Any, g: torch.nn.Module, check: Any, *_: Any) -> tuple[dict[str, Any], int, float]:
         for _ in range(5):
             measured.append(next(g.parameters()).sum().item())
             updates.append(bench.training.cursor.update)
