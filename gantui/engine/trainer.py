@@ -103,7 +103,8 @@ class Evaluating:
 
     def __init__(self, training: Training, progress: Progress) -> None:
         config, data = training.config, training.data
-        g, e = copy.deepcopy((training.best_generator, training.encoder and training.encoder.network))
+        g = copy.deepcopy(training.best_generator)
+        e = copy.deepcopy(training.encoder.network) if training.encoder else None
         self.cursor, self.progress = training.cursor, progress
         self.slices = Slices(lambda check: evaluate(config, data, g, progress.counting(check), e))
         self._training, self._began = training, time.monotonic()
