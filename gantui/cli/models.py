@@ -138,7 +138,7 @@ def evaluate(
     trained = model.load(directory, where, raw)
     real = data.load(trained.config, where)
     model.require_same_symbols(trained.data.alphabet, trained.data.shape, real)
-    values, count, seconds = sampling.evaluate(trained.config, real, trained.g)
+    values, count, seconds = sampling.evaluate(trained.config, real, trained.g, e=trained.e)
     if metrics:
         wanted = [name.strip() for name in metrics.split(",") if name.strip()]
         for name in wanted:
