@@ -108,6 +108,7 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
     _track(training.d_parameters, True)
     gradient_norm = _gradient_norm(training.g_parameters) if measure else None
     numbers |= _step_g(training, measure)
+    numbers |= _infer(training, fake, z, rows)
     return Outcome(
         fake_score.detach(),
         loss_g=loss.detach(),
@@ -137,6 +138,7 @@ def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
     norm_g = _gradient_norm(training.g_parameters) if measure else None
     numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     numbers |= _step_g(training, measure)
+    numbers |= _infer(training, fake, z, rows)
     return Outcome(
         judged.fake.detach(),
         real=judged.real.detach(),
@@ -219,6 +221,14 @@ def _noisy(training: Training, x: Tensor) -> Tensor:
         return x
     noise = torch.randn(x.shape, generator=training.noise, device=x.device)
     return torch.add(x, noise, alpha=deviation)
+
+
+def _infer(training: Training, fake: Tensor, z: Tensor, rows: Rows) -> Numbers:
+    """Let the encoder, if there is one, learn from the samples of an update of G."""
+    if training.encoder is None:
+        return {}
+    condition = conditions.inputs(z, training.labels, rows)[1:]
+    return {"loss_e": training.encoder.learn(training.best_generator, fake.detach(), z, condition)}
 
 
 def _track(parameters: list[nn.Parameter], tracked: bool) -> None:

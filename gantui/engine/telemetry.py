@@ -31,6 +31,7 @@ ORDER = (
     *("penalty", "d_slope", "clip_share", "fisher_ratio", "second_moment", "multiplier"),
     *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
     *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
+    "loss_e",
     *("update_ratio_d", "update_ratio_g", *probe.NAMES),
 )
 D_GZ_IN_D = "d_gz in updates of D"
@@ -64,6 +65,11 @@ class Telemetry:
     def restart_clock(self) -> None:
         """Leave the time until now (a pause, an evaluation) out of the speeds."""
         self._mark = (time.monotonic(), self._training.step)
+
+    def leave_out(self, seconds: float) -> None:
+        """Leave so many seconds since the last record out of the speeds."""
+        began, step = self._mark
+        self._mark = (began + seconds, step)
 
     def wants_measuring(self) -> bool:
         """Whether the coming update is one of those that take gradient norms too."""
