@@ -1,4 +1,4 @@
-"""Commands that only look: `ls`, `status`, `plot`."""
+"""Commands that only look: `ls`, `status`, `diagnose`, `plot`."""
 
 from typing import Annotated
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
     app.command("ls", epilog="Example:  gantui ls --json | jq '.[].state'")(ls)
     app.command("status", epilog="Example:  gantui status latest --json")(show_status)
+    app.command("diagnose", epilog="Example:  gantui diagnose latest --json | jq .remedy")(show_diagnoses)
     app.command("plot", epilog="Example:  gantui plot latest d_x d_gz")(plot)
 
 
@@ -66,6 +67,25 @@ def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = Fa
         say(f"diagnosis: {diagnosis.text}")
     if now.last_eval:
         say(measures(now.last_eval))
+
+
+def show_diagnoses(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
+    """Read the whole log of a run, live, ended or old, and tell which conditions began and ended when."""
+    from gantui.core.diagnosis import diagnose
+    from gantui.runs.branches import lineage
+    from gantui.runs.reader import RunReader
+
+    directory = index.resolve(run, index.runs_folder(runs))
+    reader, records = RunReader(directory), []
+    while not reader.exhausted:
+        records += reader.poll()
+    found = list(diagnose(lineage(records)))
+    if json:
+        for diagnosis in found:
+            print_json(diagnosis)
+        return
+    rows = [[f"{diagnosis.step:,}", diagnosis.text] for diagnosis in found]
+    say(table(["step", "diagnosis"], rows) if rows else "nothing to be said of it")
 
 
 def plot(

@@ -24,7 +24,7 @@ from gantui.engine.checkpoints import Saved
 from gantui.engine.host import Host
 from gantui.engine.keeping import Keeper
 from gantui.engine.previews import Arrays
-from gantui.engine.probe import Probe
+from gantui.engine.vitals import Vitals
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.slices import Slices
@@ -133,7 +133,7 @@ class Trainer:
         self.run, self.training, self.writer, self.inbox, self.signals = run, training, writer, inbox, signals
         self.telemetry = Telemetry(training, self._heard)
         self.doctor = Doctor()
-        self._probe, self._next_examination = Probe(training), 0
+        self._vitals, self._next_examination = Vitals(training), 0
         self.steering = Steering(self)
         self.paused = False
         self.stop_asked = ""
@@ -267,7 +267,7 @@ class Trainer:
         if training.step < self._next_examination or training.remaining:
             return False
         self._next_examination = training.step + length(training.step, training.config.max_steps)
-        self.telemetry.note(self._probe.take())
+        self.telemetry.note(self._vitals.take())
         return not training.config.log_every  # that says which records there are
 
     def _heard(self, record: events.Record) -> None:
@@ -342,7 +342,7 @@ class Trainer:
         self._stop_evaluating()
         self.training.restore(self._good)
         self.telemetry.forget()
-        self._probe.forget()
+        self._vitals.forget()
         self._next_examination = self.training.step
         self.repace()
         parent, self.writer.branch = self.writer.branch, self.writer.branch + 1

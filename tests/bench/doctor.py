@@ -70,7 +70,7 @@ def far(t: Truth) -> bool:
 
 FAILING = {
     "D strong, minimax": Kind(
-        "ring", {**SMALL, "loss": "minimax", "lr_d": 0.05, "lr_g": 0.001}, ("d_too_strong", "dead_gradients"),
+        "ring", {**SMALL, "loss": "minimax", "lr_d": 0.01, "lr_g": 0.0001, "k": 5}, ("d_too_strong", "dead_gradients"),
         lambda t: t["auc"] > 0.98 and far(t), "high_quality"),
     "D strong, digits": Kind(
         "digits", {**UNHELD, **NARROW, "lr_d": 0.01, "lr_g": 0.0001, "loss": "minimax"}, ("d_too_strong",),
@@ -78,15 +78,15 @@ FAILING = {
     "D weak, lr_d tiny": Kind(
         "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak", "not_learning"),
         lambda t: t["auc"] < 0.75 and far(t), "high_quality"),
-    "D weak, g_steps 10": Kind(
-        "ring", {**SMALL, "g_steps": 10, "lr_d": 1e-4, }, ("d_too_weak", "oscillation", "total_collapse"),
+    "D weak, more steps of G": Kind(
+        "ring", {**SMALL, "g_steps": 5, "lr_d": 1e-4, "max_steps": 2500}, ("d_too_weak", "oscillation", "total_collapse"),
         lambda t: t["modes"] < 4, "high_quality"),
     "total collapse": Kind(
         "ring", {**SMALL, "lr_g": 0.02, "lr_d": 0.0005, "beta1": 0.9, "beta2": 0.999}, ("total_collapse", "partial_collapse"),
         lambda t: t["modes"] <= 2, "modes"),
     "partial collapse": Kind(
-        "grid", {**SMALL, "beta1": 0.5, "beta2": 0.999, "lr_d": 0.0005, "lr_g": 0.003}, ("partial_collapse",),
-        lambda t: t["modes"] <= 18, "modes"),
+        "grid", {**SMALL, "beta1": 0.9, "beta2": 0.999, "lr_d": 0.001, "lr_g": 0.001, "lr_schedule": "constant"},
+        ("partial_collapse",), lambda t: t["modes"] <= 18, "modes"),
     "oscillation": Kind(
         "ring", {**SMALL, "optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 0.1, "lr_g": 0.1, "momentum": 0.5,
                  "update": "simultaneous", "lr_schedule": "constant"}, ("oscillation", "total_collapse"),
@@ -99,12 +99,8 @@ FAILING = {
                  "k": 2}, ("constraint_violated",),
         lambda t: t["slope"] > 5, "high_quality"),
     "memorising": Kind(
-        "table", {"data": "{digits40}", **UNHELD, "g_widths": [128, 128], "d_widths": [128, 128], "lr_d": 0.001,
-                  "lr_g": 0.001, "z_dim": 16, "batch_size": 40}, ("memorising",),
-        lambda t: t["copies"] < 0.4, "copies"),
-    "memorising, wine": Kind(
-        "table", {"data": "{wine}", **UNHELD, **NARROW, "lr_d": 0.001, "lr_g": 0.001, "z_dim": 16}, ("memorising",),
-        lambda t: t["copies"] < 0.4, "copies"),
+        "table", {"data": "{digits20}", **NARROW, "z_dim": 16, "batch_size": 20, "constraint_weight": 0.3, "max_steps": 4000},
+        ("memorising",), lambda t: t["copies"] < 0.5, "copies"),
     "clip too tight": Kind(
         "ring-wgan-clip", {**SMALL, "constraint_weight": 0.001}, ("not_learning", "d_too_weak", "constraint_violated"),
         lambda t: far(t) and t["modes"] < 4, "modes"),
@@ -132,12 +128,12 @@ HEALTHY = {
 
 
 def own_data(folder: Path) -> dict[str, str]:
-    """Write the small sets that no preset has: 40 digits, and 178 wines of 13 numbers."""
+    """Write the small sets that no preset has: 20 digits, and 178 wines of 13 numbers."""
     from sklearn import datasets
 
-    np.save(folder / "digits40.npy", datasets.load_digits().data[:40].astype(np.float32))
+    np.save(folder / "digits20.npy", datasets.load_digits().data[:20].astype(np.float32))
     np.save(folder / "wine.npy", datasets.load_wine().data.astype(np.float32))
-    return {"{digits40}": str(folder / "digits40.npy"), "{wine}": str(folder / "wine.npy")}
+    return {"{digits20}": str(folder / "digits20.npy"), "{wine}": str(folder / "wine.npy")}
 
 
 def config_of(kind: Kind, seed: int, own: dict[str, str]) -> Config:
@@ -175,7 +171,8 @@ def truth(training: Training) -> Truth:
         own = known.to_own(real)
         if len(finite) == len(x):
             within = known.to_own(known.take(torch.arange(known.count)))
-            scale = within.flatten(1).std(0).clamp_min(1e-6)
+            spread = within.flatten(1).std(0)
+            scale = torch.where(spread > 1e-3, spread, torch.inf)  # constant columns tell nothing
             found["frechet"] = frechet_distance(finite.flatten(1), own.flatten(1))
             found["copies"] = nearest_distance(finite[:200].flatten(1) / scale, within.flatten(1) / scale) / nn_distance_data(
                 within[:500].flatten(1) / scale

@@ -15,7 +15,10 @@ Level = Literal["good", "warning", "error"]
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition by name; `hold` and `release` are the readings in a row after which it begins and is over."""
+    """A condition by name; `hold` and `release` are the readings in a row after which it begins and is over.
+
+    One that is `vague` only begins where nothing graver is the matter, which would explain it.
+    """
 
     name: str
     title: str
@@ -23,6 +26,7 @@ class Condition:
     level: Level = "warning"
     hold: int = 3
     release: int = 6
+    vague: bool = False
 
     @property
     def rank(self) -> int:
@@ -45,7 +49,7 @@ CONDITIONS = (
     Condition("oscillation", "oscillation", balance.oscillation),
     Condition("constraint_violated", "constraint violated", balance.constraint_violated),
     Condition("memorising", "memorising", generation.memorising),
-    Condition("not_learning", "not learning", generation.not_learning),
+    Condition("not_learning", "not learning", generation.not_learning, vague=True),
     Condition("equilibrium", "equilibrium reached", balance.equilibrium, "good", hold=5),
 )
 BY_NAME = {condition.name: condition for condition in CONDITIONS}

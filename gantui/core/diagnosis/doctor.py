@@ -88,7 +88,8 @@ class Doctor:
         if found:
             course.since = course.since if course.held else step
             course.held, course.gone = course.held + 1, 0
-            if course.held >= condition.hold and not course.begun:
+            explained = condition.vague and any(BY_NAME[d.name].level != "good" for d in self.present)
+            if course.held >= condition.hold and not course.begun and not explained:
                 return [self._begin(condition, found, cursor)]
             return []
         course.gone += 1

@@ -6,10 +6,11 @@ from gantui.core.diagnosis.findings import Finding, Readings, number
 from gantui.core.diagnosis.readings import Game, latest, mean, recent
 
 ALIKE, FEW = 0.2, 0.65  # of `spread` and of `variety`: samples are all alike; parts of the data are missing
-RISING = 1.1  # of a variety, later over earlier, from which it is getting better by itself
+RISING = 0.08  # by which a variety grows, within four readings, where it is getting better by itself
 COPIES = 0.5  # of `nn_ratio`
 STANDSTILL = 0.97  # of a gap, later over earlier
-DEAD, FAINT = 0.75, 1e-5  # of hidden units; of ‖Δw‖/‖w‖ in an update
+DEAD = 0.75  # of hidden units
+ENDING = 0.05  # of a learning rate, under the schedule
 
 
 def total_collapse(readings: Readings, game: Game) -> Finding | None:
@@ -26,7 +27,7 @@ def partial_collapse(readings: Readings, game: Game) -> Finding | None:
     if not spread or not variety or min(spread) <= ALIKE:
         return None
     earlier, later = mean(variety[:4]), mean(variety[4:])
-    if later > FEW or later > RISING * earlier:
+    if later > FEW or later > earlier + RISING:
         return None
     return Finding(f"samples have {later:.0%} of the data's variety", remedies.varied(game))
 
@@ -63,5 +64,7 @@ def not_learning(readings: Readings, game: Game) -> Finding | None:
     moved, drift = latest(readings, "update_ratio_g"), recent(readings, "drift", 8)
     if drift and mean(drift) > 0.05:  # it moves; that is another matter
         return None
+    if (rate := latest(readings, "lr_g")) is not None and rate < ENDING * game.number("lr_g"):  # as the schedule wants
+        return None
     faint = f"; an update changes G's weights by {number(moved)} of their size" if moved is not None else ""
-    return Finding(f"samples stay {number(mean(gap))} deviations off{faint}", remedies.quicker(game, moved))
+    return Finding(f"samples stay {number(mean(gap))} deviations off{faint}", remedies.quicker(game))

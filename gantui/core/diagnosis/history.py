@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from gantui.core.diagnosis.detectors import NON_FINITE
 from gantui.core.diagnosis.doctor import Doctor
 from gantui.core.diagnosis.readings import Game
 from gantui.core.events import AnyRecord, Applied, Diagnosis, Metrics, Start
@@ -23,6 +24,8 @@ def diagnose(records: Iterable[AnyRecord]) -> Iterator[Diagnosis]:
         elif isinstance(record, Applied) and record.what == "set":
             config = {**doctor.game.config, **record.after}
             doctor.game = Game(config, record.objective or doctor.game.objective, doctor.game.data)
+        elif isinstance(record, Diagnosis) and record.name == NON_FINITE:
+            yield record
         elif isinstance(record, Metrics):
             for said in doctor.hear(record):
                 yield msgspec.structs.replace(said, t=record.t, branch=record.branch)

@@ -90,11 +90,12 @@ def revived(game: Game, network: str) -> Settings:
     return {f"lr_{network}": min(10 * lr, 0.05), f"optimizer_{network}": "adam"}
 
 
-def quicker(game: Game, moved: float | None) -> Settings:
+def quicker(game: Game) -> Settings:
     """Return steps that lead somewhere: rates at which such optimisers work, a bound on weights that is not so tight."""
     settings: Settings = {}
     for network in ("d", "g"):
-        settings[f"lr_{network}"] = max(game.number(f"lr_{network}"), sound(game.config, network))
+        rate, usual = game.number(f"lr_{network}"), sound(game.config, network)
+        settings[f"lr_{network}"] = usual if rate < usual else 2 * rate
     if game.constraint == "clip" and game.number("constraint_weight") < 0.1:
         settings["constraint_weight"] = 0.1
     return settings

@@ -1,6 +1,6 @@
 """What no update computes and a diagnosis needs: how varied samples are, how far from the data, how alive the networks.
 
-A probe draws from a generator of its own and runs both networks in evaluation mode, so nothing of the training moves.
+They are taken with noise of their own and both networks in evaluation mode, so nothing of the training moves.
 """
 
 from collections import deque
@@ -20,16 +20,16 @@ from gantui.evaluation.reference import Reference
 Numbers = dict[str, Tensor]
 SAMPLES = 512
 FOLLOWED = 128  # samples whose way is kept, and that D is asked about
-PATH = 8  # probes over which it is
+PATH = 8  # times over which it is
 MOST_REFERENCES, MOST_STREAMED = 2048, 256  # examples that samples are compared with; of a set that is not in memory
-NEIGHBOURS_EVERY = 4  # probes
+NEIGHBOURS_EVERY = 4  # times
 MOST_NEIGHBOURS = 20_000  # examples of a set in which nearest ones are looked for
 SATURATED = 0.99  # |tanh| above which a unit hardly passes a gradient
 NAMES = ("spread", "variety", "gap", "drift", "straightness", "g_signal", "dead_g", "dead_d", "nn_ratio")
 _STREAM = 0xD1A6
 
 
-class Probe:
+class Vitals:
     """Looks at G and D of one training, always at the same latents."""
 
     def __init__(self, training: Training) -> None:
@@ -46,8 +46,8 @@ class Probe:
     def take(self) -> Numbers:
         """Return scalars, still on the device; those of samples and data are explained in `Reference`.
 
-        `drift` is how far a sample has moved since the last probe, in mean distances of the data; `straightness` the
-        way from 8 probes before over the length of the path taken, 0 (in circles) to 1. `g_signal` is the mean
+        `drift` is how far a sample has moved since the last time, in mean distances of the data; `straightness` the
+        way from 8 times before over the length of the path taken, 0 (in circles) to 1. `g_signal` is the mean
         ‖∂L_G/∂x‖ at samples, per mean distance of the data: what G can learn from. `dead_g` and `dead_d` are the
         share of hidden units in the worst layer that pass no gradient, 0 to 1. `nn_ratio` comes each fourth time, and
         not of points on a line or a plane, where something is always near.
