@@ -24,13 +24,13 @@ from gantui.engine.checkpoints import Saved
 from gantui.engine.host import Host
 from gantui.engine.keeping import Keeper
 from gantui.engine.previews import Arrays
-from gantui.engine.vitals import Vitals
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.slices import Slices
 from gantui.engine.steering import Steering
 from gantui.engine.telemetry import Telemetry
 from gantui.engine.training import Snapshot, Training, digest
+from gantui.engine.vitals import Vitals
 from gantui.runs.inbox import Inbox
 from gantui.runs.layout import RunDir
 from gantui.runs.live import Live

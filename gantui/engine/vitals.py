@@ -97,7 +97,9 @@ class Vitals:
             real = in_evaluation_mode(training.d, *training.inputs_of_d(data, rows)).mean().expand(len(x))
         with torch.enable_grad():
             x = x.detach().requires_grad_()
-            score = in_evaluation_mode(training.d, *training.inputs_of_d(x, None if self._rows is None else self._rows[: len(x)]))
+            score = in_evaluation_mode(
+                training.d, *training.inputs_of_d(x, None if self._rows is None else self._rows[: len(x)])
+            )
             (slope,) = torch.autograd.grad(training.objective.g_loss(score, real) * len(x), x)
         return slope.flatten(1).norm(dim=1).mean()
 

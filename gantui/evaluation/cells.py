@@ -1,4 +1,4 @@
-"""Cells of the data, which tell whether samples fill all of it: for mixtures they find the modes, without being told."""
+"""Cells of the data, which tell whether samples fill all of it: of a mixture they are the modes, found unaided."""
 
 import torch
 from torch import Tensor
@@ -37,7 +37,7 @@ class Cells:
         return torch.special.entr(shares).sum().exp()
 
     def variety(self, samples: Tensor) -> Tensor:
-        """Return the effective number of cells that samples (N, d) fill over that of the data, a scalar about 0 to 1."""
+        """Return the effective number of cells that samples (N, d) fill over that of the data, about 0 to 1."""
         return self.effective(samples) / self.of_data
 
 

@@ -1,16 +1,16 @@
 """Failing and healthy runs by real training: are they named, when, and does the remedy help?
 
-Run by hand, from the checkout: `PYTHONPATH=. python tests/bench/doctor.py --seeds 0 1`. Each run is a whole trainer with
-one thread. Beside what the doctor sees, a truth is measured of which it knows nothing: modes and good samples by the
-mixture, the Fréchet distance, how often D is right on fresh examples, its slopes, the gradient of G's first layer. An
-onset is the first step from which the truth of the kind held for a tenth of the run. A failing kind is named in time if
-that is within a tenth of the run after the onset. `--remedies` trains a copy, from the step at which it was named, with
-the remedy. `--out` keeps logs and truths; `--replay` judges those with the present thresholds, without training.
+Run by hand, from the checkout: `PYTHONPATH=. python tests/bench/doctor.py --seeds 0 1 --out a.jsonl`. Each run is a
+whole trainer with one thread. Beside what the doctor sees, a truth is measured of which it knows nothing: modes and
+good samples by the mixture, the Fréchet distance, how often D is right on fresh examples (auc), its slopes, the way to
+the nearest example. An onset is the first step from which the truth of the kind held for a tenth of the run; a failing
+kind is named in time if one of its names begins within a tenth of the run after that. A healthy one is left in peace if
+nothing but good is said. `--remedies` trains a copy from the step at which it was named, with the remedy. `--out` keeps
+logs and truths, and `--replay` judges those with the present thresholds, without training.
 """
 
 import argparse
 import json
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,8 +24,8 @@ import torch
 
 from gantui.core import presets
 from gantui.core.config import Config, change
-from gantui.core.diagnosis import diagnose, length
-from gantui.core.events import Applied, Diagnosis, Metrics, Record, Start
+from gantui.core.diagnosis import BY_NAME, diagnose, length
+from gantui.core.events import Applied, Diagnosis, Metrics, Record, Start, decode
 from gantui.engine import data
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.sampling import samples
@@ -60,6 +60,7 @@ class Kind:
 QUICK: dict[str, Any] = {"device": "cpu", "threads": 1, "preview_every": 0, "checkpoint_every": 0, "max_steps": 2500}
 SMALL: dict[str, Any] = {"batch_size": 64, "g_widths": [64, 64], "d_widths": [64, 64], "ema_decay": 0.995}
 NARROW: dict[str, Any] = {"batch_size": 64, "g_widths": [128, 128], "d_widths": [128, 128]}
+SGD: dict[str, Any] = {"optimizer_d": "sgd", "optimizer_g": "sgd", "momentum": 0.5}
 UNHELD: dict[str, Any] = {"constraint": "none", "constraint_weight": 0.0}
 
 
@@ -70,60 +71,53 @@ def far(t: Truth) -> bool:
 
 FAILING = {
     "D strong, minimax": Kind(
-        "ring", {**SMALL, "loss": "minimax", "lr_d": 0.01, "lr_g": 0.0001, "k": 5}, ("d_too_strong", "dead_gradients"),
+        "ring", {**SMALL, "loss": "minimax", "lr_d": 0.01, "lr_g": 0.0001, "k": 5}, ("d_too_strong",),
         lambda t: t["auc"] > 0.98 and far(t), "high_quality"),
     "D strong, digits": Kind(
         "digits", {**UNHELD, **NARROW, "lr_d": 0.01, "lr_g": 0.0001, "loss": "minimax"}, ("d_too_strong",),
         lambda t: t["auc"] > 0.98 and t["frechet"] > 0.3, "-frechet"),
     "D weak, lr_d tiny": Kind(
-        "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak", "not_learning"),
-        lambda t: t["auc"] < 0.75 and far(t), "high_quality"),
+        "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak",), lambda t: t["auc"] < 0.75 and far(t), "high_quality"),
     "D weak, more steps of G": Kind(
-        "ring", {**SMALL, "g_steps": 5, "lr_d": 1e-4, "max_steps": 2500}, ("d_too_weak", "oscillation", "total_collapse"),
-        lambda t: t["modes"] < 4, "high_quality"),
+        "ring", {**SMALL, "g_steps": 3, "lr_d": 5e-5}, ("d_too_weak",), lambda t: t["modes"] < 4, "high_quality"),
     "total collapse": Kind(
-        "ring", {**SMALL, "lr_g": 0.02, "lr_d": 0.0005, "beta1": 0.9, "beta2": 0.999}, ("total_collapse", "partial_collapse"),
-        lambda t: t["modes"] <= 2, "modes"),
+        "ring", {**SMALL, "lr_g": 0.02, "lr_d": 0.0005, "beta1": 0.9, "beta2": 0.999}, ("total_collapse",),
+        lambda t: t["modes"] <= 2, "high_quality"),
     "partial collapse": Kind(
         "grid", {**SMALL, "beta1": 0.9, "beta2": 0.999, "lr_d": 0.001, "lr_g": 0.001, "lr_schedule": "constant"},
         ("partial_collapse",), lambda t: t["modes"] <= 18, "modes"),
     "oscillation": Kind(
-        "ring", {**SMALL, "optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 0.1, "lr_g": 0.1, "momentum": 0.5,
-                 "update": "simultaneous", "lr_schedule": "constant"}, ("oscillation", "total_collapse"),
-        lambda t: far(t), "high_quality"),
+        "ring", {**SMALL, **SGD, "update": "simultaneous", "lr_d": 0.1, "lr_g": 0.1, "lr_schedule": "constant"},
+        ("oscillation", "total_collapse"), far, "high_quality"),
     "saturated sigmoids": Kind(
         "digits", {**NARROW, "activation_g": "sigmoid", "init_g": "normal:4"}, ("dead_gradients",),
         lambda t: t["frechet"] > 0.3, "-frechet"),
     "Wasserstein unheld": Kind(
-        "ring", {**SMALL, "loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 1e-6, "lr_d": 0.002,
-                 "k": 2}, ("constraint_violated",),
-        lambda t: t["slope"] > 5, "high_quality"),
+        "ring", {**SMALL, "loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 1e-6, "k": 2},
+        ("constraint_violated",), lambda t: t["slope"] > 5, "high_quality"),
     "memorising": Kind(
-        "table", {"data": "{digits20}", **NARROW, "z_dim": 16, "batch_size": 20, "constraint_weight": 0.3, "max_steps": 4000},
-        ("memorising",), lambda t: t["copies"] < 0.5, "copies"),
+        "table", {**NARROW, "data": "{digits20}", "z_dim": 16, "batch_size": 20, "constraint_weight": 0.3}, ("memorising",), lambda t: t["copies"] < 0.5, "copies"),
     "clip too tight": Kind(
-        "ring-wgan-clip", {**SMALL, "constraint_weight": 0.001}, ("not_learning", "d_too_weak", "constraint_violated"),
+        "ring-wgan-clip", {**SMALL, "constraint_weight": 0.001, "k": 2, "k_schedule": "constant"}, ("d_too_weak", "not_learning"),
         lambda t: far(t) and t["modes"] < 4, "modes"),
-    "rates of nothing": Kind(
-        "ring", {**SMALL, "lr_d": 1e-7, "lr_g": 1e-7}, ("not_learning",),
-        lambda t: far(t), "high_quality"),
+    "rates of nothing": Kind("ring", {**SMALL, "lr_d": 1e-7, "lr_g": 1e-7}, ("not_learning",), far, "high_quality"),
     "lr_d = 10": Kind(
-        "ring", {**SMALL, "optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 0.05, "lr_g": 0.05}, ("non_finite",), None,
-        "high_quality", {1000: {"lr_d": 10.0}}),
+        "ring", {**SMALL, **SGD, "lr_d": 0.05, "lr_g": 0.05}, ("non_finite",), None, "high_quality",
+        {1000: {"lr_d": 10.0}}),
 }  # fmt: skip
 
 HEALTHY = {
-    "ring": Kind("ring", {"batch_size": 128}),
-    "grid": Kind("grid", {"batch_size": 128, "max_steps": 4000}),
-    "gaussian": Kind("gaussian", {"batch_size": 128}),
-    "digits": Kind("digits", {"batch_size": 64}),
-    "grid-relativistic": Kind("grid-relativistic", {"batch_size": 128}),
-    "grid-wgan-gp": Kind("grid-wgan-gp", {"batch_size": 128}),
-    "grid-least-squares": Kind("grid-least-squares", {"batch_size": 128, "max_steps": 4000}),
-    "ring-fisher": Kind("grid-fisher", {"data": "ring", "batch_size": 128}),
-    "mixture": Kind("gaussian", {"data": "mixture", "batch_size": 128}),
-    "wine": Kind("table", {"data": "{wine}"}),
-    "ring-hinge": Kind("grid-hinge-sn", {"data": "ring", "batch_size": 128}),
+    "ring": Kind("ring", SMALL),
+    "ring, hinge, spectral norm": Kind("grid-hinge-sn", {**SMALL, "data": "ring"}),
+    "ring, Fisher": Kind("grid-fisher", {**SMALL, "data": "ring"}),
+    "ring, WGAN-GP": Kind("grid-wgan-gp", {**SMALL, "data": "ring"}),
+    "grid": Kind("grid", {**SMALL, "max_steps": 3500}),
+    "grid, relativistic": Kind("grid-relativistic", SMALL),
+    "grid, least squares": Kind("grid-least-squares", {**SMALL, "max_steps": 3500}),
+    "gaussian": Kind("gaussian", {"batch_size": 64}),
+    "mixture, minimax": Kind("gaussian", {"data": "mixture", "batch_size": 64, "loss": "minimax"}),
+    "digits": Kind("digits", NARROW),
+    "wine": Kind("table", {"data": "{wine}", **NARROW}),
 }
 
 
@@ -157,7 +151,9 @@ def truth(training: Training) -> Truth:
     found["scores"] = float(a.mean() - b.mean())
     with torch.enable_grad():
         count = min(len(real), len(fake))
-        between = torch.lerp(fake[:count], real[:count], torch.rand(count, *[1] * (real.dim() - 1), generator=generator))
+        between = torch.lerp(
+            fake[:count], real[:count], torch.rand(count, *[1] * (real.dim() - 1), generator=generator)
+        )
         between.requires_grad_()
         (slope,) = torch.autograd.grad(in_evaluation_mode(training.d, between).sum(), between)
     found["slope"] = float(slope.flatten(1).norm(dim=1).mean())
@@ -166,7 +162,9 @@ def truth(training: Training) -> Truth:
         found |= {k: float(v) for k, v in mode_coverage(finite, known.mixture.centres, known.mixture.std).items()}
     elif known.shape == (1,):
         own = known.to_own(real)
-        found["w1"] = float((finite[: len(own)].sort(0).values - own.sort(0).values[: len(finite)]).abs().mean() / own.std())
+        found["w1"] = float(
+            (finite[: len(own)].sort(0).values - own.sort(0).values[: len(finite)]).abs().mean() / own.std()
+        )
     else:
         own = known.to_own(real)
         if len(finite) == len(x):
@@ -174,10 +172,12 @@ def truth(training: Training) -> Truth:
             spread = within.flatten(1).std(0)
             scale = torch.where(spread > 1e-3, spread, torch.inf)  # constant columns tell nothing
             found["frechet"] = frechet_distance(finite.flatten(1), own.flatten(1))
-            found["copies"] = nearest_distance(finite[:200].flatten(1) / scale, within.flatten(1) / scale) / nn_distance_data(
-                within[:500].flatten(1) / scale
+            found["copies"] = nearest_distance(
+                finite[:200].flatten(1) / scale, within.flatten(1) / scale
+            ) / nn_distance_data(within[:500].flatten(1) / scale)
+            found["diversity"] = float(
+                torch.pdist(finite[:300].flatten(1)).mean() / torch.pdist(own[:300].flatten(1)).mean()
             )
-            found["diversity"] = float(torch.pdist(finite[:300].flatten(1)).mean() / torch.pdist(own[:300].flatten(1)).mean())
     return found
 
 
@@ -224,9 +224,9 @@ def run(name: str, kind: Kind, seed: int, own: dict[str, str], remedies: bool) -
             if training.step >= next_truth:
                 next_truth = training.step + 2 * length(training.step, config.max_steps)
                 truths.append((training.step, truth(training)))
-            if kind.names and not kept and any(d.name in kind.names and d.remedy for d in trainer.doctor.present):
-                kept = {"snapshot": training.snapshot(), "step": training.step,
-                        "remedy": next(d.remedy for d in trainer.doctor.present if d.name in kind.names and d.remedy)}  # fmt: skip
+            right = [d for d in trainer.doctor.present if d.name in kind.names and d.remedy]
+            if right and not kept:
+                kept = {"snapshot": training.snapshot(), "step": training.step, "remedy": right[0].remedy}
         remedied: Truth = {}
         if remedies and kept:
             truths.append((training.step, truth(training)))
@@ -244,25 +244,69 @@ def run(name: str, kind: Kind, seed: int, own: dict[str, str], remedies: bool) -
                kept.get("remedy", {}), kept.get("step", 0))  # fmt: skip
 
 
+def onset(ran: Ran, kind: Kind) -> int | None:
+    """The step from which the truth held for a tenth of the run."""
+    held = 0
+    least = max(2, round(TENTH * len(ran.truths)))
+    for index, (_, found) in enumerate(ran.truths):
+        held = held + 1 if kind.truth and kind.truth(found) else 0
+        if held == least:
+            return ran.truths[index - least + 1][0]
+    return None
+
+
+def judge(ran: Ran) -> str:
+    """Return a row: what was said when, and whether it is right."""
+    kind = (FAILING | HEALTHY)[ran.kind]
+    log = [decode(json.dumps(record).encode()) for record in ran.records + ran.said]
+    log.sort(key=lambda record: record.seq)  # type: ignore[union-attr]
+    said = list(diagnose([record for record in log if record is not None]))
+    begun = [d for d in said if d.state == "begun"]
+    first = next((d.step for d in begun if d.name in kind.names), None)
+    began = max(kind.changes) if kind.changes else onset(ran, kind)
+    story = " ".join(f"{'' if d.state == 'begun' else '−'}{d.name}@{d.step}" for d in said)
+    if not kind.names:
+        verdict = "false alarm" if any(BY_NAME[d.name].level != "good" for d in begun) else "in peace"
+        return f"{ran.kind:27} {ran.seed:3}  {ran.seconds:4.0f} s  {verdict}  {story}"
+    if began is None:
+        verdict = "never failed"
+    elif first is None:
+        verdict = f"onset {began}, never named"
+    else:
+        late = (first - began) / ran.max_steps
+        verdict = f"onset {began}, named {first} ({late:+.0%}{'' if late <= TENTH else ' LATE'})"
+    if ran.remedied:
+        name, sign = kind.measure.lstrip("-"), -1 if kind.measure[0] == "-" else 1
+        without, treated = ran.truths[-1][1].get(name, 0.0), ran.remedied.get(name, 0.0)
+        better = "better" if sign * (treated - without) > 0 else "NOT better"
+        verdict += f"; {name} {without:.3g} → {treated:.3g} {better}"
+    return f"{ran.kind:27} {ran.seed:3}  {ran.seconds:4.0f} s  {verdict}  {story}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--kinds", nargs="+", default=[], help="names, or beginnings of such; default: all")
     parser.add_argument("--remedies", action="store_true")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--replay", type=Path)
     asked = parser.parse_args()
-    torch.manual_seed(0)
+    if asked.replay:
+        for line in asked.replay.read_text().splitlines():
+            ran = Ran(**json.loads(line))
+            if ran.kind in FAILING | HEALTHY:
+                print(judge(ran))
+        return
     with tempfile.TemporaryDirectory() as folder:
         own = own_data(Path(folder))
-        for name, kind in (FAILING | HEALTHY).items():
-            if asked.kinds and not any(name.startswith(start) for start in asked.kinds):
-                continue
-            for seed in asked.seeds:
-                ran = run(name, kind, seed, own, asked.remedies)
-                if asked.out:
-                    with asked.out.open("a") as file:
-                        file.write(json.dumps(ran.__dict__) + "\n")
-                print(name, seed, f"{ran.seconds:.0f} s", {k: round(v, 3) for k, v in ran.truths[-1][1].items()}, flush=True)
+        for seed in asked.seeds:
+            for name, kind in (FAILING | HEALTHY).items():
+                if not asked.kinds or any(name.startswith(start) for start in asked.kinds):
+                    ran = run(name, kind, seed, own, asked.remedies)
+                    if asked.out:
+                        with asked.out.open("a") as file:
+                            file.write(json.dumps(ran.__dict__) + "\n")
+                    print(judge(ran), flush=True)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,19 @@ NAMES = (
 )
 # A run that goes well, on its way.
 WELL = {
-    **{"loss_d": 1.25, "loss_g": 0.8, "d_x": 0.55, "d_gz": 0.45, "spread": 1.0, "variety": 0.95, "gap": 0.2},
-    **{"drift": 0.05, "straightness": 0.6, "g_signal": 1.0, "dead_g": 0.1, "nn_ratio": 1.0, "update_ratio_g": 1e-3},
+    "loss_d": 1.25,
+    "loss_g": 0.8,
+    "d_x": 0.55,
+    "d_gz": 0.45,
+    "spread": 1.0,
+    "variety": 0.95,
+    "gap": 0.2,
+    "drift": 0.05,
+    "straightness": 0.6,
+    "g_signal": 1.0,
+    "dead_g": 0.1,
+    "nn_ratio": 1.0,
+    "update_ratio_g": 1e-3,
 }
 
 
@@ -91,7 +102,12 @@ def test_each_condition_is_told_from_its_series_alone(name: str) -> None:
 
 def test_of_a_run_that_goes_well_nothing_is_said() -> None:
     assert named(game(), {}) == set()
-    assert named(game(WASSERSTEIN, constraint="gradient_penalty", constraint_weight=0.1), {"loss_d": -0.4, "d_slope": 1.02}) == set()
+    assert (
+        named(
+            game(WASSERSTEIN, constraint="gradient_penalty", constraint_weight=0.1), {"loss_d": -0.4, "d_slope": 1.02}
+        )
+        == set()
+    )
     falling = lambda index: WELL | {"gap": 0.9 * 0.9**index, "variety": 1 - 0.7 * 0.8**index, "drift": 0.3}  # noqa: E731
     assert named(game(), falling, 12) == set()
 
@@ -189,12 +205,16 @@ def test_no_series_makes_a_detector_stumble(
     series: list[dict[str, float]], objective: ObjectiveFacts, constraint: str
 ) -> None:
     readings = [Reading(index, values) for index, values in enumerate(series)]
-    for played in (Game(), game(objective, constraint=constraint, constraint_weight=0.1 if constraint != "none" else 0.0)):
+    for played in (
+        Game(),
+        game(objective, constraint=constraint, constraint_weight=0.1 if constraint != "none" else 0.0),
+    ):
         for condition in CONDITIONS:
             found = condition.look(readings, played)
             assert found is None or (found.evidence and all(name in FIELDS for name in found.remedy))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["loss_d", "loss_g", "d_x", "d_gz", "grad_norm_g", "lr_d"]), st.floats(-9, 9)))
 def test_an_old_log_lacks_the_series_and_so_no_alarm_is_raised(values: dict[str, float]) -> None:
     doctor = Doctor()
@@ -244,7 +264,9 @@ def test_a_log_is_read_like_a_live_run() -> None:
     said = list(diagnose(log))
     assert [(s.name, s.state) for s in said] == [("total_collapse", "begun")]
     assert said[0].remedy["lr_d"] == 0.001  # measured by what was set meanwhile
-    gone_back = Start(config=CONFIG, objective=PLAIN, parent=0, from_update=800, branch=1).at(Cursor(step=400, update=800))
+    gone_back = Start(config=CONFIG, objective=PLAIN, parent=0, from_update=800, branch=1).at(
+        Cursor(step=400, update=800)
+    )
     told = Diagnosis(name="non_finite", text="values not finite", branch=1, step=400)
     assert [(s.name, s.state) for s in diagnose([*log, gone_back, told])][1:] == [
         ("total_collapse", "over"),
@@ -254,7 +276,9 @@ def test_a_log_is_read_like_a_live_run() -> None:
 
 
 def test_records_round_trip_and_old_ones_are_read() -> None:
-    told = Diagnosis(text="a", name="b", state="over", since=3, evidence="c", remedy={"lr_d": 0.5, "loss": "hinge"}, step=9)
+    told = Diagnosis(
+        text="a", name="b", state="over", since=3, evidence="c", remedy={"lr_d": 0.5, "loss": "hinge"}, step=9
+    )
     assert decode(encode(told)) == told
     old = decode(b'{"kind":"diagnosis","text":"D has won"}')
     assert isinstance(old, Diagnosis) and (old.name, old.state, old.remedy) == ("", "begun", {})

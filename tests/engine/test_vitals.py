@@ -32,7 +32,10 @@ def test_they_are_finite_and_nothing_of_the_training_moves(make_training: Make, 
         assert set(numbers) <= set(NAMES) and {"spread", "variety", "gap", "g_signal", "dead_g"} <= set(numbers)
         assert all(number.dim() == 0 and bool(number.isfinite()) for number in numbers.values())
     assert digest(training.snapshot()) == before
-    assert all(a is b for a, b in zip(gradients, [p.grad for p in (*training.g_parameters, *training.d_parameters)], strict=True))
+    assert all(
+        a is b
+        for a, b in zip(gradients, [p.grad for p in (*training.g_parameters, *training.d_parameters)], strict=True)
+    )
     assert training.g.training and training.d.training
     assert not any(module._forward_hooks for network in (training.g, training.d) for module in network.modules())
 

@@ -1,4 +1,4 @@
-"""Conditions of the game between D and G: who is ahead, whether it goes round in circles, whether D keeps its bounds."""
+"""Conditions of the game between D and G: who is ahead, does it go in circles, does D keep its bounds."""
 
 from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.findings import Finding, Readings, number
@@ -7,8 +7,8 @@ from gantui.core.diagnosis.readings import Game, latest, mean, recent
 AHEAD, LEVEL = 0.93, 0.03  # of `advantage`: D is hardly ever wrong; D can't tell
 FAR, NEAR = 0.3, 0.12  # of `gap`: samples are nowhere near the data; as near as a batch can tell
 STARVED = 0.02  # of `g_signal`, in nats per mean distance of the data: G hardly learns what is better
-STEEP = 3.0  # slope of a critic that is held to 1
-CIRCLING, MOVING = 0.45, 0.08  # of `straightness` and `drift`
+STEEP, FLAT = 3.0, 1e-3  # slope of a critic that is held to 1; as `g_signal`, of one that is of no use
+CIRCLING, MOVING, STILL = 0.45, 0.08, 0.001  # of `straightness` and `drift`
 FALLING = 0.85  # of a gap, later over earlier, above which it doesn't get better
 
 
@@ -21,6 +21,12 @@ def advantage(readings: Readings, game: Game, count: int = 3) -> float | None:
     return 1 - mean(losses) / usual if losses and usual > 0 else None
 
 
+def stands_still(readings: Readings) -> bool:
+    """Whether G's samples don't move at all: of a game that isn't played nothing else can be said."""
+    drift = recent(readings, "drift", 4)
+    return drift is not None and max(drift) < STILL
+
+
 def d_too_strong(readings: Readings, game: Game) -> Finding | None:
     """D is hardly ever wrong, and G gets no nearer to the data.
 
@@ -31,7 +37,9 @@ def d_too_strong(readings: Readings, game: Game) -> Finding | None:
     if ahead is None or not gap or ahead < AHEAD or mean(gap) < FAR / 2:
         return None
     signal = latest(readings, "g_signal")
-    starved = f", and all that G gets of it is a slope of {number(signal)}" if signal is not None and signal < STARVED else ""
+    starved = (
+        f", and all that G gets of it is a slope of {number(signal)}" if signal is not None and signal < STARVED else ""
+    )
     return Finding(
         f"D's loss is {1 - ahead:.1%} of that at equilibrium{starved}; samples stay {number(mean(gap))} deviations off",
         remedies.weaker_d(game),
@@ -41,11 +49,27 @@ def d_too_strong(readings: Readings, game: Game) -> Finding | None:
 def d_too_weak(readings: Readings, game: Game) -> Finding | None:
     """D can't tell samples from data although they are far apart: what it says is of no use to G."""
     ahead, gap = advantage(readings, game), recent(readings, "gap", 3)
-    if ahead is None or not gap or ahead > LEVEL or mean(gap) < FAR:
+    if not gap or mean(gap) < FAR or stands_still(readings):
+        return None
+    if ahead is None:
+        return _flat(readings, game, mean(gap))
+    if ahead > LEVEL:
+        return None
+    taken_in = ", as if samples were data" if ahead > -LEVEL else ": it takes samples for data"
+    return Finding(
+        f"D's loss is {1 - ahead:.0%} of that at equilibrium{taken_in}, "
+        f"but they are {number(mean(gap))} deviations off",
+        remedies.stronger_d(game),
+    )
+
+
+def _flat(readings: Readings, game: Game, gap: float) -> Finding | None:
+    """A critic has no level, but slopes: without any, as under too tight a bound, G learns as good as nothing."""
+    signal = recent(readings, "g_signal", 3)
+    if game.loss != "wasserstein" or not signal or max(signal) > FLAT:
         return None
     return Finding(
-        f"D's loss is {1 - ahead:.0%} of that at equilibrium, as if samples were data, "
-        f"but they are {number(mean(gap))} deviations off",
+        f"D is flat, its slope at samples is {number(mean(signal))}; they are {number(gap)} deviations off",
         remedies.stronger_d(game),
     )
 
@@ -56,7 +80,9 @@ def equilibrium(readings: Readings, game: Game) -> Finding | None:
     if not gap or not variety or max(gap) > NEAR or min(variety) < 0.9 or (ahead is not None and ahead > 0.12):
         return None
     d = "" if ahead is None else f"D's loss is {1 - ahead:.0%} of that at equilibrium; "
-    return Finding(f"{d}samples are {number(mean(gap))} deviations off, and as varied as the data ({mean(variety):.0%})")
+    return Finding(
+        f"{d}samples are {number(mean(gap))} deviations off, and as varied as the data ({mean(variety):.0%})"
+    )
 
 
 def oscillation(readings: Readings, game: Game) -> Finding | None:
@@ -95,7 +121,12 @@ def _unheld(readings: Readings, game: Game) -> Finding | None:
     """The critic of a Wasserstein distance without any bound: data and samples drift apart in score for ever."""
     if game.loss != "wasserstein" or game.constraint != "none" or game.config.get("spectral_norm"):
         return None
-    apart = [real - fake for real, fake in zip(recent(readings, "d_x", 4) or [], recent(readings, "d_gz", 4) or [], strict=False)]
+    apart = [
+        real - fake
+        for real, fake in zip(recent(readings, "d_x", 4) or [], recent(readings, "d_gz", 4) or [], strict=False)
+    ]
     if len(apart) < 4 or mean(apart) < 10 or apart[-1] < apart[0]:
         return None
-    return Finding(f"nothing holds D: its scores of data and samples lie {number(apart[-1])} apart, and go on", remedies.held(game))
+    return Finding(
+        f"nothing holds D: its scores of data and samples lie {number(apart[-1])} apart, and go on", remedies.held(game)
+    )

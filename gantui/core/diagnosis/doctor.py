@@ -1,4 +1,4 @@
-"""From single findings to named conditions: one begins when it has held for a while, and is over when it is gone for a while."""
+"""From single findings to conditions: one begins when it has held for a while, and is over when it is gone as long."""
 
 from collections import deque
 from collections.abc import Mapping

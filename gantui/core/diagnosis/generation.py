@@ -1,23 +1,29 @@
 """Conditions of what G makes: too little of the data's variety, copies, or nothing of it at all."""
 
 from gantui.core.diagnosis import remedies
-from gantui.core.diagnosis.balance import FAR
+from gantui.core.diagnosis.balance import FAR, d_too_strong, stands_still
 from gantui.core.diagnosis.findings import Finding, Readings, number
 from gantui.core.diagnosis.readings import Game, latest, mean, recent
 
 ALIKE, FEW = 0.2, 0.65  # of `spread` and of `variety`: samples are all alike; parts of the data are missing
 RISING = 0.08  # by which a variety grows, within four readings, where it is getting better by itself
+GROWING = 1.2  # of a spread, likewise
 COPIES = 0.5  # of `nn_ratio`
 STANDSTILL = 0.97  # of a gap, later over earlier
 DEAD = 0.75  # of hidden units
-ENDING = 0.05  # of a learning rate, under the schedule
 
 
 def total_collapse(readings: Readings, game: Game) -> Finding | None:
     """Whatever z is, G makes much the same: the Helvetica scenario (Goodfellow et al. 2014, section 6)."""
-    spread = recent(readings, "spread", 3)
-    if not spread or max(spread) > ALIKE:
-        return None
+    spread = recent(readings, "spread", 4)
+    if (
+        not spread
+        or max(spread) > ALIKE
+        or spread[-1] > GROWING * spread[0]
+        or stands_still(readings)
+        or d_too_strong(readings, game)
+    ):
+        return None  # then it isn't collapsed, but has not begun, or is starved
     return Finding(f"two samples differ by {mean(spread):.0%} of what two examples do", remedies.varied(game))
 
 
@@ -63,8 +69,6 @@ def not_learning(readings: Readings, game: Game) -> Finding | None:
         return None
     moved, drift = latest(readings, "update_ratio_g"), recent(readings, "drift", 8)
     if drift and mean(drift) > 0.05:  # it moves; that is another matter
-        return None
-    if (rate := latest(readings, "lr_g")) is not None and rate < ENDING * game.number("lr_g"):  # as the schedule wants
         return None
     faint = f"; an update changes G's weights by {number(moved)} of their size" if moved is not None else ""
     return Finding(f"samples stay {number(mean(gap))} deviations off{faint}", remedies.quicker(game))

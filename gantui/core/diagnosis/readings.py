@@ -23,8 +23,8 @@ class Game:
     """What is played: settings as they are now, and facts of the objective and the data."""
 
     config: Mapping[str, Any] = field(default_factory=dict)
-    objective: ObjectiveFacts = ObjectiveFacts()
-    data: DataFacts = DataFacts()
+    objective: ObjectiveFacts = field(default_factory=ObjectiveFacts)
+    data: DataFacts = field(default_factory=DataFacts)
 
     def number(self, name: str, default: float = 0.0) -> float:
         """Return a setting that is a number; `default` where it isn't known."""

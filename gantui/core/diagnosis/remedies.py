@@ -35,6 +35,8 @@ def weaker_d(game: Game) -> Settings:
 def stronger_d(game: Game) -> Settings:
     """Return what lets D catch up: rates as quick as G's, as many updates, then more of them."""
     settings: Settings = {}
+    if game.constraint == "clip" and game.number("constraint_weight") < 0.1:
+        return {"constraint_weight": 0.1}
     if game.number("lr_d") < game.number("lr_g"):
         settings["lr_d"] = game.number("lr_g")
     if game.number("g_steps", 1) > max(1, game.number("k", 1)):
@@ -91,7 +93,7 @@ def revived(game: Game, network: str) -> Settings:
 
 
 def quicker(game: Game) -> Settings:
-    """Return steps that lead somewhere: rates at which such optimisers work, a bound on weights that is not so tight."""
+    """Return steps that lead somewhere: rates at which such optimisers work, a bound on weights that leaves room."""
     settings: Settings = {}
     for network in ("d", "g"):
         rate, usual = game.number(f"lr_{network}"), sound(game.config, network)

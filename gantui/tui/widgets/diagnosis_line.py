@@ -42,7 +42,9 @@ class DiagnosisLine(Drawing):
             (f"{more} since step {first.since:,}", MUTED),
         ]
         keys = [key for key in KEYS if key[0] == "dismiss" or changes(first, watch.view.controls.confirmed)]
-        right: list[Part] = [[(f" {key}", Ink("accent", bold=True)), (f" {label} ", Ink("text"))] for _, key, label in keys]
+        right: list[Part] = [
+            [(f" {key}", Ink("accent", bold=True)), (f" {label} ", Ink("text"))] for _, key, label in keys
+        ]
         taken = sum(cell_width(text) for part in right for text, _ in part)
         room = width - taken - sum(cell_width(text) for text, _ in head) - 2
         evidence: Part = [(f": {first.evidence or first.text}", Ink("text"))]
@@ -64,5 +66,5 @@ class DiagnosisLine(Drawing):
 
 
 def _cut(part: Part, room: int) -> Part:
-    (text, ink), = part
+    ((text, ink),) = part
     return [(text if cell_width(text) <= room else text[: max(0, room - 1)] + "…", ink)] if room > 3 else []
