@@ -18,7 +18,15 @@ from gantui.core.units import DURATION
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
-NETWORKS = ("auto", "mlp", "conv")
+NETWORKS = (
+    "auto",
+    "mlp",
+    "conv",
+    "goodfellow_tfd",
+    "goodfellow_tfd_2",
+    "goodfellow_cifar10",
+    "goodfellow_cifar10_conv",
+)
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -79,10 +87,18 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
     ] = "auto"
+    preprocess: Annotated[
+        Literal["none", "gcn"],
+        About("data", "gcn: images are trained on without their mean, all of norm 55, as CIFAR-10 in 2014"),
+    ] = "none"
 
     network: Annotated[
         Annotated[str, Meta(pattern=NETWORK)],
-        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape, or your own"),
+        About(
+            "networks",
+            "architecture of G and D: mlp, conv (images), auto = by the data's shape, goodfellow_... = those of 2014, "
+            "or your own",
+        ),
     ] = "auto"
     g_widths: Annotated[
         Widths, About("networks", "hidden layers of G, first to last (conv: channels)", unit="units")
@@ -121,6 +137,17 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
+    output_bias: Annotated[
+        Literal["init", "marginals"],
+        About("networks", "bias of G's last layer: init = as others, marginals = G begins near the mean image"),
+    ] = "init"
+    max_column_norm: Annotated[
+        Weight,
+        About("networks", "bound on the norm of a unit's weights, kept after each update (linear layers); 0 = none"),
+    ] = 0.0
+    pretrained: Annotated[
+        Text, About("networks", "network = goodfellow_tfd_2: the run of goodfellow_tfd whose G it goes on from")
+    ] = "none"
 
     loss: Annotated[
         Annotated[str, Meta(pattern=LOSS)],

@@ -15,12 +15,14 @@ from gantui.core.combinations import PER_EXAMPLE, TAKEN_BY_D
 from gantui.core.config import FIELDS, Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
+from gantui.core.text import neutralise
 from gantui.engine import conditions, constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.conditions import Classifier, Discriminator, Rows
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
+from gantui.engine.networks.goodfellow import PRETRAINED
 from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
@@ -49,6 +51,8 @@ class Training:
         self.config, self.data, self.device = config, data, device
         self.labels = conditions.labels_of(config, data)
         g, d = networks.build(config, data.shape, data.output, self.labels.width if self.labels else 0)
+        if config.output_bias == "marginals":
+            self._begin_near_the_mean(g)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
@@ -156,6 +160,26 @@ class Training:
             self.ema = AveragedGenerator(self.g) if config.ema_decay else None
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
         return "; ".join(notes)
+
+    def _begin_near_the_mean(self, g: nn.Module) -> None:
+        if self.data.kind != "image":
+            raise ConfigError(f"output_bias = marginals: is for images, not for {self.data.kind}")
+        networks.begin_near(g, self.data.mean().cpu(), self.data.output)
+
+    def begin_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Give the layers at the end of G, those of another run's whole G, that one's weights.
+
+        Raises ConfigError if they don't fit.
+        """
+        try:
+            self.g.get_submodule(PRETRAINED).load_state_dict(weights)
+        except (AttributeError, RuntimeError):
+            raise ConfigError(
+                f"pretrained = {neutralise(self.config.pretrained)}: its G doesn't fit the last three layers of this "
+                f"one, z_dim = {self.config.g_widths[1]} and g_widths = {self.config.g_widths[2:]}"
+            ) from None
+        if self.ema:
+            self.ema = AveragedGenerator(self.g)
 
     def _check(self, config: Config) -> None:
         """Refuse what only shows when the parts of the user's own are there."""

@@ -10,7 +10,17 @@ from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.parts import FORM, is_part
 from gantui.core.text import nearest, neutralise
-from gantui.engine.data import digits, image_folder, label_column, own, synthetic, table, torchvision_sets
+from gantui.engine.data import (
+    contrast,
+    digits,
+    image_folder,
+    label_column,
+    mat_file,
+    own,
+    synthetic,
+    table,
+    torchvision_sets,
+)
 from gantui.engine.data.batches import Batches, Order
 from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
@@ -50,6 +60,8 @@ def load(
     limit = room(device) if memory is None else memory
     request = Request(config, device, limit, progress)
     data = _load(request)
+    if config.preprocess == "gcn":
+        data = contrast.normalise(data, request.label)
     if data.count < config.batch_size:
         repeats = f"{data.count} examples are fewer than batch_size = {config.batch_size}: a batch repeats some"
         data = replace(data, warnings=(*data.warnings, repeats))
@@ -72,12 +84,16 @@ def _load(request: Request) -> Data:
         if path.is_file():
             if path.suffix.lower() in table.EXTENSIONS:
                 return table.load(request, path)
-            raise DataError(f"{request.label}: a file must be .npy or .csv; for images, name the folder they lie in")
+            if path.suffix.lower() == mat_file.EXTENSION:
+                return mat_file.load(request, path)
+            raise DataError(
+                f"{request.label}: a file must be .npy, .csv or .mat; for images, name the folder they lie in"
+            )
     except PermissionError:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy or .csv file, or {FORM}: -s data=..."
+        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy, .csv or .mat file, or {FORM}: -s data=..."
     )
 
 

@@ -1,7 +1,7 @@
 """One data set as the training sees it: scaled examples in, the data's own units out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,8 +9,11 @@ import torch
 from torch import Tensor
 
 from gantui.core.events import AttributeFacts, DataFacts
+from gantui.engine.data.contrast import normalised
 from gantui.engine.data.labels import Labels
 
+_AT_ONCE = 500
+_MOST_READ = 10_000  # examples of a streamed set, to know its mean
 _MINUS_ONE = torch.tensor(-1.0)
 
 
@@ -54,6 +57,7 @@ class Data:
         x: the whole set on `device`: images uint8 (N, C, H, W) from 0 to `levels`, numbers float32 (N, d) in
             the model's range. None if the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
+        contrast: images are seen by the model as `contrast.normalised` has them.
         labels: the class or the attributes of each example, where they are known.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
         warnings: what a person should know about the set; training goes on.
@@ -71,6 +75,7 @@ class Data:
     labels: Labels | None = None
     columns: tuple[str, ...] = ()
     levels: int = 255
+    contrast: bool = False
     mixture: Mixture | None = None
     source: Source | None = None
     warnings: tuple[str, ...] = ()
@@ -89,6 +94,8 @@ class Data:
         """Return stored examples (m, *shape) as float32 in the model's range."""
         if self.kind != "image":
             return stored
+        if self.contrast:
+            return normalised(stored)
         if self.output == "sigmoid":
             return stored * (1 / self.levels)
         # One kernel that converts, multiplies and adds; a scalar on the CPU goes with any device.
@@ -98,6 +105,18 @@ class Data:
         """Return x (m, *shape) out of the model's range in the data's own units: images 0 to 1, clamped."""
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
+
+    def sweep(self, most: int) -> Iterator[Tensor]:
+        """Yield at most `most` examples, evenly from all of the set, in batches as `take` returns them."""
+        count = min(self.count, most)
+        places = torch.arange(count, device=self.device) * self.count // count
+        yield from map(self.take, places.split(_AT_ONCE))
+
+    def mean(self) -> Tensor:
+        """Return the mean example (*shape) in the model's range, float64; a streamed set is looked at in parts."""
+        most = self.count if self.x is not None else _MOST_READ
+        sums = [batch.sum(0, dtype=torch.float64) for batch in self.sweep(most)]
+        return torch.stack(sums).sum(0) / min(self.count, most)
 
     @property
     def classes(self) -> tuple[str, ...]:

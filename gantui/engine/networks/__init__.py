@@ -8,10 +8,20 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own
-from gantui.engine.networks.layers import initialise, normalise_spectrally
+from gantui.engine.networks import conditional, conv, goodfellow, goodfellow_conv, mlp, own
+from gantui.engine.networks.layers import begin_near, initialise, normalise_spectrally, output
 
-__all__ = ["architecture", "build", "build_classifier"]
+__all__ = ["architecture", "begin_near", "build", "build_classifier"]
+
+_MODULES: dict[str, ModuleType] = {
+    "mlp": mlp,
+    "conv": conv,
+    "goodfellow_tfd": goodfellow,
+    "goodfellow_tfd_2": goodfellow,
+    "goodfellow_cifar10": goodfellow,
+    "goodfellow_cifar10_conv": goodfellow_conv,
+}
+_ON_MAPS = (conv, goodfellow_conv)  # whose D takes images as they are
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -35,14 +45,15 @@ def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> 
         ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
             of the user's own that isn't as `own.Pair` says.
     """
+    activation = output(last)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
     elif config.condition == "none":
         module = _module(config, shape)
-        g, d = module.generator(config, config.z_dim, shape, last), _scoring(*module.trunk(config, shape))
+        g, d = module.generator(config, config.z_dim, shape, activation), _scoring(*module.trunk(config, shape))
     else:
         module = _module(config, shape)
-        g = conditional.Generator(module.generator(config, config.z_dim + width, shape, last))
+        g = conditional.Generator(module.generator(config, config.z_dim + width, shape, activation))
         d = _conditional_discriminator(module, config, shape, width)
     initialise(g, config.init_g)
     initialise(d, config.init_d)
@@ -68,7 +79,7 @@ def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
         name = architecture(msgspec.structs.replace(config, network="auto"), shape)
     if name == "conv" and len(shape) != 3:
         raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    return conv if name == "conv" else mlp
+    return _MODULES[name]
 
 
 def _scoring(layers: list[nn.Module], features: int) -> nn.Module:
@@ -79,7 +90,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+            return conditional.Concatenation(_scoring(layers, features), maps=module in _ON_MAPS)
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":

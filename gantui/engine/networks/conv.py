@@ -9,10 +9,10 @@ from torch import nn
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine.networks.layers import Reshape, activation, output
+from gantui.engine.networks.layers import Reshape, activation
 
 
-def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) -> nn.Module:
+def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → images (B, C, H, W). Raises ConfigError if the side can't be halved so often."""
     side = _smallest_side("g_widths", config.g_widths, shape)
     name, pieces, norm = config.activation_g, config.maxout_pieces, config.norm_g == "batch"
@@ -26,7 +26,7 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) ->
         layers.append(nn.ConvTranspose2d(before, channels * factor, 4, stride=2, padding=1))
         layers += _normalise_and_activate(channels * factor, name, pieces, norm)
     layers.append(nn.ConvTranspose2d(config.g_widths[-1], shape[0], 4, stride=2, padding=1))
-    return nn.Sequential(*layers, *output(last))
+    return nn.Sequential(*layers, *last)
 
 
 def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:
