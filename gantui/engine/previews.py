@@ -2,12 +2,13 @@
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gantui.core.events import Cursor
 from gantui.engine import conditions
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.data.dataset import Data
+from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 from gantui.runs.arrays import write_npz
 from gantui.runs.files import write_atomic
@@ -30,14 +31,19 @@ def take(training: Training) -> Arrays:
     """
     data = training.data
     inputs = conditions.inputs(training.latents, training.labels, training.preview_rows)
-    arrays = {"x": _numpy(data.to_own(in_evaluation_mode(training.best_generator, *inputs)))}
+    arrays = {"x": _numpy(data.to_own(_sampled(training, training.best_generator, inputs)))}
     if training.ema:
-        arrays["x_raw"] = _numpy(data.to_own(in_evaluation_mode(training.g, *inputs)))
+        arrays["x_raw"] = _numpy(data.to_own(_sampled(training, training.g, inputs)))
     if training.preview_rows is not None:
         arrays["y"] = _numpy(training.preview_rows)
     if data.kind == "points" and data.shape == (1,):
         arrays |= _densities(training, arrays["x"])
     return arrays
+
+
+def _sampled(training: Training, g: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
+    with own_noise(training.config.seed, training.device):  # the same at each preview
+        return in_evaluation_mode(g, *inputs)
 
 
 def _densities(training: Training, x: np.ndarray) -> Arrays:

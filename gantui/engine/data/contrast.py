@@ -35,7 +35,9 @@ def normalise(data: "Data", label: str) -> "Data":
     if data.kind != "image":
         raise DataError(f"{label}: preprocess = gcn is for images, not for {data.kind}")
     means, norms = zip(*(_spread(data.to_own(batch)) for batch in data.sweep(MOST_LOOKED_AT)), strict=True)
-    return replace(data, contrast=True, scale=torch.cat(norms).mean() / NORM, shift=torch.cat(means).mean())
+    scale, shift = torch.cat(norms).mean() / NORM, torch.cat(means).mean()
+    held_out = data.held_out and replace(data.held_out, contrast=True, scale=scale, shift=shift)
+    return replace(data, contrast=True, scale=scale, shift=shift, held_out=held_out)
 
 
 def _spread(images: Tensor) -> tuple[Tensor, Tensor]:
