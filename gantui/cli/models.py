@@ -1,7 +1,8 @@
 """Commands that use a trained generator: `sample`, `eval`."""
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,8 @@ from gantui.runs.layout import RunDir
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
+MOST_CENTRES = 100_000
+PARZEN = "parzen"
 MOST_SEED = 2**63 - 1
 
 
@@ -28,7 +31,10 @@ def register(app: typer.Typer) -> None:
 
 def sample(
     run: RunArgument,
-    count: Annotated[int, typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many.")] = 64,
+    count: Annotated[
+        int | None,
+        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of a figure [default: 4]."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x, y; default RUN.png or .npz."),
@@ -40,6 +46,12 @@ def sample(
         str | None,
         typer.Option("--attributes", metavar="NAME=VALUE,...", help="Samples with these; others as in the data."),
     ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="A figure: rows of 5, and the training image nearest to the fifth.")
+    ] = False,
+    interpolate: Annotated[
+        bool, typer.Option("--interpolate", help="A figure: rows of 10 along straight lines in z.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of latents and labels.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -49,14 +61,17 @@ def sample(
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
 
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
-    an .npz holds them as y: indices, a column for each attribute if there are several.
+    an .npz holds them as y: indices, a column for each attribute if there are several. The figures are those of
+    Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are, and how far away.
     """
     directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in (".png", ".npz"):
         raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+    if nearest and interpolate:
+        raise ConfigError("--nearest, --interpolate: are two figures; ask for one at a time")
     _check_trust(directory, trust, "sample")
 
-    from gantui.engine import devices, model, sampling
+    from gantui.engine import data, devices, figures, model, sampling
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
     from gantui.runs.pictures import png_grid
@@ -66,26 +81,46 @@ def sample(
     target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
     if target.suffix == ".png" and not is_image:
         raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
-    rows = sampling.draw_rows(trained.config, trained.data, count, seed, class_, attributes)
-    x = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu().numpy()
-    arrays = {"x": x}
+    is_figure = nearest or interpolate
+    if is_figure and not is_image:
+        option = "--nearest" if nearest else "--interpolate"
+        raise ConfigError(f"{option}: is a figure of images; this run makes {trained.data.kind}")
+    count = count or (figures.ROWS if is_figure else 64)
+    many = count * figures.ROW if nearest else count
+    rows = sampling.draw_rows(trained.config, trained.data, many, seed, class_, attributes)
+    if interpolate:
+        drawn = figures.interpolation(trained, count, seed, rows)
+    else:
+        x = sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows)
+        drawn = figures.beside_neighbours(x, data.load(trained.config, x.device)) if nearest else figures.plain(x)
+    arrays = {name: array.cpu().numpy() for name, array in drawn.arrays.items()}
     if rows is not None:
         y = rows.cpu().numpy()
         arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
     try:
-        write_atomic(target, png_grid(x) if target.suffix == ".png" else to_npz(arrays), ours=False)
+        as_png = target.suffix == ".png"
+        content = png_grid(drawn.sheet.cpu().numpy(), drawn.columns) if as_png else to_npz(arrays)
+        write_atomic(target, content, ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
     for problem in trained.problems:
         typer.echo(f"warning: {neutralise(problem)}", err=True)
-    say(f"{target}: {count} samples of step {trained.saved.step}")
+    say(f"{target}: {len(arrays['x'])} samples of step {trained.saved.step}{drawn.caption}")
 
 
 def evaluate(
     run: RunArgument,
     metrics: Annotated[
         str | None,
-        typer.Option("--metrics", metavar="NAME,...", help="Only these of the measures that fit the data."),
+        typer.Option(
+            "--metrics",
+            metavar="NAME,...",
+            help="Only these of the measures that fit the data; parzen on request only.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("--samples", min=1, max=MOST_CENTRES, help="Of --metrics parzen: how many [default: 10000]."),
     ] = None,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -93,35 +128,56 @@ def evaluate(
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure the newest checkpoint's generator against its data."""
+    """Measure the newest checkpoint's generator against its data.
+
+    parzen is the log-likelihood of images that weren't trained on under Gaussians around samples, with its standard
+    error, as in Goodfellow et al. (2014).
+    """
     directory = index.resolve(run, index.runs_folder(runs))
+    names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
+    if count is not None and PARZEN not in names:
+        raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
     _check_trust(directory, trust, "eval")
 
-    from gantui.engine import data, devices, model, sampling
+    from gantui.engine import data, devices, likelihood, model, sampling
+    from gantui.evaluation.parzen import CAVEAT
 
     where = devices.choose(field("device").check(device))
     trained = model.load(directory, where, raw)
-    values, count, seconds = sampling.evaluate(trained.config, data.load(trained.config, where), trained.g)
-    if metrics:
-        wanted = [name.strip() for name in metrics.split(",") if name.strip()]
-        for name in wanted:
-            if name not in values:
-                shown = neutralise(repr(name), 80)
-                raise ConfigError(f"--metrics {shown}{nearest(name, values)}; there are {', '.join(values)}")
-        values = {name: values[name] for name in wanted}
+    loaded = data.load(trained.config, where)
+    began, used = time.monotonic(), 0
+    values: dict[str, Any] = {}
+    if PARZEN in names:
+        used = count or likelihood.SAMPLES
+        values, what = likelihood.of_generator(trained.config, loaded, trained.g, used)
+        typer.echo(f"{PARZEN}: {neutralise(what)}", err=True)
+        typer.echo(f"{PARZEN}: {CAVEAT}", err=True)
+    if names != [PARZEN]:
+        found, used, _ = sampling.evaluate(trained.config, loaded, trained.g)
+        values |= _only(names, found) if names else found
+    seconds = time.monotonic() - began
     if json:
         print_json(
             {
                 "id": directory.id,
                 "step": trained.saved.step,
-                "samples": count,
+                "samples": used,
                 "seconds": seconds,
                 "values": values,
             }
         )
     else:
-        say(f"step {trained.saved.step}, {count} samples, {seconds:.1f} s")
+        say(f"step {trained.saved.step}, {used} samples, {seconds:.1f} s")
         say(measures(values))
+
+
+def _only(names: list[str], values: dict[str, Any]) -> dict[str, Any]:
+    for name in names:
+        if name not in values and name != PARZEN:
+            shown = neutralise(repr(name), 80)
+            there = [*values, PARZEN]
+            raise ConfigError(f"--metrics {shown}{nearest(name, there)}; there are {', '.join(there)}")
+    return {name: values[name] for name in names if name in values}
 
 
 def _check_trust(run: RunDir, trust: bool, command: str) -> None:

@@ -83,8 +83,6 @@ def _check_networks(config: "Config") -> None:
         )
     if config.output_bias == "marginals" and is_part(config.network):
         raise ConfigError(f"output_bias = marginals: network = {config.network} brings its own last layer")
-    if config.max_column_norm and config.spectral_norm:
-        raise ConfigError("max_column_norm: spectral_norm rescales D's weights, which undoes the bound; choose one")
     if config.pretrained != "none" and config.network != CONTINUES:
         raise ConfigError(f"pretrained: is for network = {CONTINUES}; network is {config.network}")
 

@@ -51,6 +51,16 @@ def samples(
     return torch.cat(list(_batches(config, data, g, count, seed, check, rows)))
 
 
+@torch.no_grad()
+def of_latents(config: Config, data: Data, g: nn.Module, z: Tensor, seed: int, rows: Rows = None) -> Tensor:
+    """Return the samples (B, *shape), in the data's own units, that G makes of z (B, z_dim) with labels `rows`.
+
+    What G draws itself, such as categories, is decided by `seed`.
+    """
+    with own_noise(seed, z.device):
+        return data.to_own(in_evaluation_mode(g, *inputs(z, labels_of(config, data), rows)))
+
+
 def draw_rows(
     config: Config, data: Data, count: int, seed: int, class_: str | None = None, attributes: str | None = None
 ) -> Rows:
@@ -71,16 +81,13 @@ def draw_rows(
 def _batches(
     config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None], rows: Rows
 ) -> Iterator[Tensor]:
-    labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     for first in range(0, count, BATCH):
         check()
         z = draw(config, min(BATCH, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
-        with own_noise(mix(seed, first), device):
-            x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
-        yield data.to_own(x)
+        yield of_latents(config, data, g, z, mix(seed, first), of_batch)
 
 
 @torch.no_grad()

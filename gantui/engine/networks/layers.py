@@ -127,7 +127,7 @@ def begin_near(g: nn.Module, mean: Tensor, last: str) -> None:
     The output activation `last` is inverted: logit or artanh, kept finite by clipping at a distance of 1e-7 from the
     ends of the range. A bias for a whole map is that of the map's mean.
     """
-    bias = [module.bias for module in g.modules() if isinstance(getattr(module, "bias", None), Tensor)][-1]
+    *_, bias = (bias for name, bias in g.named_parameters() if name.endswith("bias"))
     if bias.numel() != mean.numel():
         mean = mean.flatten(1).mean(1)
     match last:
