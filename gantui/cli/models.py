@@ -153,7 +153,7 @@ def evaluate(
         typer.echo(f"{PARZEN}: {neutralise(what)}", err=True)
         typer.echo(f"{PARZEN}: {CAVEAT}", err=True)
     if names != [PARZEN]:
-        found, used, _ = sampling.evaluate(trained.config, loaded, trained.g)
+        found, used, _ = sampling.evaluate(trained.config, loaded, trained.g, e=trained.e)
         values |= _only(names, found) if names else found
     seconds = time.monotonic() - began
     if json:
