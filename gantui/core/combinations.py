@@ -83,6 +83,8 @@ def _check_networks(config: "Config") -> None:
         )
     if config.output_bias == "marginals" and is_part(config.network):
         raise ConfigError(f"output_bias = marginals: network = {config.network} brings its own last layer")
+    if config.network == "mirza" and config.condition != "concat":
+        raise ConfigError(f"condition = {config.condition}: network = mirza takes labels: set condition = concat")
     if config.pretrained != "none" and config.network != CONTINUES:
         raise ConfigError(f"pretrained: is for network = {CONTINUES}; network is {config.network}")
 

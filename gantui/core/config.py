@@ -26,6 +26,7 @@ NETWORKS = (
     "goodfellow_tfd_2",
     "goodfellow_cifar10",
     "goodfellow_cifar10_conv",
+    "mirza",
 )
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
@@ -104,8 +105,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=NETWORK)],
         About(
             "networks",
-            "architecture of G and D: mlp, conv (images), auto = by the data's shape, goodfellow_... = those of 2014, "
-            "or your own",
+            "architecture of G and D: mlp, conv (images), auto = by the data's shape, goodfellow_..., mirza = those of "
+            "2014, or your own",
         ),
     ] = "auto"
     g_widths: Annotated[
@@ -138,7 +139,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "none"
     z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
     z_dist: Annotated[
-        Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
+        Literal["normal", "uniform", "cube"],
+        About("networks", "distribution of z: normal or uniform of mean 0 and variance 1, cube = uniform from 0 to 1"),
     ] = "normal"
     encoder: Annotated[
         bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")

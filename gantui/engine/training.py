@@ -293,7 +293,8 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
     shape = (count, config.z_dim)
     if config.z_dist == "normal":
         return torch.randn(shape, generator=generator, device=device)
-    return torch.rand(shape, generator=generator, device=device).mul_(2).sub_(1).mul_(UNIFORM_BOUND)
+    z = torch.rand(shape, generator=generator, device=device)
+    return z if config.z_dist == "cube" else z.mul_(2).sub_(1).mul_(UNIFORM_BOUND)
 
 
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:

@@ -43,10 +43,11 @@ def test_an_interpolation_is_what_g_makes_of_those_lines(config_of: Make) -> Non
     loaded = data.load(config, CPU)
     g = nn.Sequential(nn.Linear(config.z_dim, 64), nn.Tanh(), nn.Unflatten(1, (1, 8, 8)))
     saved = Saved(file="checkpoints/u000000001-b0.pt", sha256="", digest="", branch=0, update=1, step=1)
-    figure = figures.interpolation(Model(config, loaded, g, nn.Identity(), None, saved, []), 3, seed=5)
+    model = Model(config, loaded, g, nn.Identity(), None, saved, [])
+    figure = figures.interpolation(model, 3, seed=5)
     z = figure.arrays["z"]
     assert z.shape == (30, config.z_dim) and figure.columns == 10
     assert torch.allclose(z.view(3, 10, -1).diff(n=2, dim=1), torch.zeros(()), atol=1e-6)
     assert not torch.equal(z[0], z[10])
     assert torch.allclose(figure.sheet, loaded.to_own(g(z)))
-    assert torch.equal(figures.interpolation(Model(config, loaded, g, nn.Identity(), None, saved, []), 3, seed=5).sheet, figure.sheet)
+    assert torch.equal(figures.interpolation(model, 3, seed=5).sheet, figure.sheet)

@@ -8,7 +8,7 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, goodfellow, goodfellow_conv, mlp, own
+from gantui.engine.networks import conditional, conv, goodfellow, goodfellow_conv, mirza, mlp, own
 from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, begin_near, initialise, normalise_spectrally, output
 
 __all__ = ["architecture", "begin_near", "build", "build_classifier", "build_encoder"]
@@ -20,6 +20,7 @@ _MODULES: dict[str, ModuleType] = {
     "goodfellow_tfd_2": goodfellow,
     "goodfellow_cifar10": goodfellow,
     "goodfellow_cifar10_conv": goodfellow_conv,
+    "mirza": mirza,
 }
 _ON_MAPS = (conv, goodfellow_conv)  # whose D takes images as they are
 
