@@ -1,8 +1,9 @@
 """Commands that use a trained generator: `sample`, `eval`."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,9 +12,15 @@ from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, pri
 from gantui.core import presets
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
-from gantui.core.text import nearest, neutralise
+from gantui.core.text import nearest, neutralise, spelled
 from gantui.runs import begin, index
 from gantui.runs.layout import RunDir
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from gantui.engine.conditions import Rows
 
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
@@ -21,6 +28,8 @@ MOST_SAMPLES = 1_000_000
 MOST_CENTRES = 100_000
 PARZEN = "parzen"
 MOST_SEED = 2**63 - 1
+SUFFIXES = (".png", ".txt", ".npz")
+ONLY_FOR = {".png": ("image", "images"), ".txt": ("text", "text")}  # kind of data, and what it is called
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +46,11 @@ def sample(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x, y; default RUN.png or .npz."),
+        typer.Option(
+            "-o",
+            metavar="FILE",
+            help=".png (images), .txt (text) or .npz with x, y; default RUN.png or .npz, but text is printed.",
+        ),
     ] = None,
     class_: Annotated[
         str | None, typer.Option("--class", metavar="VALUE", help="Samples of this class, of a run with a condition.")
@@ -60,13 +73,16 @@ def sample(
 ) -> None:
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
 
+    Text is printed, a sample a line, with control characters made visible, or written as it is to a .txt. In an .npz
+    x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
+
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
     an .npz holds them as y: indices, a column for each attribute if there are several. The figures are those of
     Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are, and how far away.
     """
     directory = index.resolve(run, index.runs_folder(runs))
-    if output is not None and output.suffix not in (".png", ".npz"):
-        raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+    if output is not None and output.suffix not in SUFFIXES:
+        raise ConfigError(f"-o {neutralise(output)}: must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     if nearest and interpolate:
         raise ConfigError("--nearest, --interpolate: are two figures; ask for one at a time")
     _check_trust(directory, trust, "sample")
@@ -77,35 +93,54 @@ def sample(
     from gantui.runs.pictures import png_grid
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
-    is_image = trained.data.kind == "image"
-    target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
-    if target.suffix == ".png" and not is_image:
-        raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
-    is_figure = nearest or interpolate
-    if is_figure and not is_image:
-        option = "--nearest" if nearest else "--interpolate"
-        raise ConfigError(f"{option}: is a figure of images; this run makes {trained.data.kind}")
-    count = count or (figures.ROWS if is_figure else 64)
+    kind = trained.data.kind
+    figure = "--nearest" if nearest else "--interpolate" if interpolate else ""
+    if figure and kind != "image":
+        raise ConfigError(f"{figure}: is a figure of images; this run makes {kind}")
+    target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
+    needed, needs = ONLY_FOR.get(target.suffix, (kind, ""))
+    if kind != needed:
+        raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
+    count = count or (figures.ROWS if figure else 64)
     many = count * figures.ROW if nearest else count
     rows = sampling.draw_rows(trained.config, trained.data, many, seed, class_, attributes)
     if interpolate:
         drawn = figures.interpolation(trained, count, seed, rows)
     else:
-        x = sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows)
-        drawn = figures.beside_neighbours(x, data.load(trained.config, x.device)) if nearest else figures.plain(x)
-    arrays = {name: array.cpu().numpy() for name, array in drawn.arrays.items()}
-    if rows is not None:
-        y = rows.cpu().numpy()
-        arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
+        drawn = figures.plain(sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows))
+    if nearest:
+        drawn = figures.beside_neighbours(drawn.sheet, data.load(trained.config, drawn.sheet.device))
+    x = drawn.arrays["x"].cpu().numpy()
+    for problem in trained.problems:
+        typer.echo(f"warning: {neutralise(problem)}", err=True)
+    if kind == "text" and output is None:
+        for string in x.tolist():
+            print(neutralise(spelled(string, trained.data.alphabet), x.shape[1]))
+        return
+    if target.suffix == ".png":
+        content: bytes | memoryview = png_grid(drawn.sheet.cpu().numpy(), drawn.columns)
+    elif target.suffix == ".txt":
+        content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
+    else:
+        content = to_npz(_arrays(drawn.arrays, rows, trained.data.alphabet))
     try:
-        as_png = target.suffix == ".png"
-        content = png_grid(drawn.sheet.cpu().numpy(), drawn.columns) if as_png else to_npz(arrays)
         write_atomic(target, content, ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
-    for problem in trained.problems:
-        typer.echo(f"warning: {neutralise(problem)}", err=True)
-    say(f"{target}: {len(arrays['x'])} samples of step {trained.saved.step}{drawn.caption}")
+    say(f"{target}: {len(x)} samples of step {trained.saved.step}{drawn.caption}")
+
+
+def _arrays(drawn: "dict[str, Tensor]", rows: "Rows", alphabet: Sequence[str]) -> "dict[str, np.ndarray]":
+    """What an .npz holds: x, the labels they were asked for, and what the indices of text mean."""
+    import numpy as np
+
+    arrays = {name: array.cpu().numpy() for name, array in drawn.items()}
+    if rows is not None:
+        y = rows.cpu().numpy()
+        arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
+    if alphabet:
+        arrays["alphabet"] = np.array(alphabet)
+    return arrays
 
 
 def evaluate(
@@ -144,16 +179,17 @@ def evaluate(
 
     where = devices.choose(field("device").check(device))
     trained = model.load(directory, where, raw)
-    loaded = data.load(trained.config, where)
+    real = data.load(trained.config, where)
+    model.require_same_symbols(trained.data.alphabet, trained.data.shape, real)
     began, used = time.monotonic(), 0
     values: dict[str, Any] = {}
     if PARZEN in names:
         used = count or likelihood.SAMPLES
-        values, what = likelihood.of_generator(trained.config, loaded, trained.g, used)
+        values, what = likelihood.of_generator(trained.config, real, trained.g, used)
         typer.echo(f"{PARZEN}: {neutralise(what)}", err=True)
         typer.echo(f"{PARZEN}: {CAVEAT}", err=True)
     if names != [PARZEN]:
-        found, used, _ = sampling.evaluate(trained.config, loaded, trained.g, e=trained.e)
+        found, used, _ = sampling.evaluate(trained.config, real, trained.g, e=trained.e)
         values |= _only(names, found) if names else found
     seconds = time.monotonic() - began
     if json:

@@ -150,8 +150,8 @@ DENSE_G: dict[str, list[tuple[Any, ...]]] = {
         ("linear", 1200, 1200),
         ("ReLU",),
         ("linear", 1200, 784),
-        ("Sigmoid",),
         ("Reshape", (1, 28, 28)),
+        ("Sigmoid",),
     ],
     "goodfellow-tfd": [
         ("linear", 100, 8000),
