@@ -10,7 +10,16 @@ from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.parts import FORM, is_part
 from gantui.core.text import nearest, neutralise
-from gantui.engine.data import digits, image_folder, label_column, own, synthetic, table, torchvision_sets
+from gantui.engine.data import (
+    digits,
+    image_folder,
+    label_column,
+    own,
+    sklearn_tables,
+    synthetic,
+    table,
+    torchvision_sets,
+)
 from gantui.engine.data.batches import Batches, Order
 from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
@@ -28,6 +37,8 @@ _SETS: dict[str, Callable[[Request], Data]] = {
     "swiss_roll": synthetic.swiss_roll,
     "digits": digits.load,
     "digits_inverted": digits.inverted,
+    "wine": sklearn_tables.wine,
+    "breast_cancer": sklearn_tables.breast_cancer,
     "mnist": torchvision_sets.load,
     "fashion_mnist": torchvision_sets.load,
     "cifar10": torchvision_sets.load,

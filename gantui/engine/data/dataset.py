@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from gantui.core.events import AttributeFacts, DataFacts
+from gantui.core.text import neutralise
 from gantui.engine.data.labels import Labels
+from gantui.engine.data.sheet import Sheet
 
 _MINUS_ONE = torch.tensor(-1.0)
 
@@ -72,7 +74,9 @@ class Data:
             the model's range. None if the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
         labels: the class or the attributes of each example, where they are known.
-        codec: takes the place of scale and shift where some numbers are categories.
+        columns: of own units, by name.
+        codec: takes the place of scale and shift where they are not enough.
+        sheet: how a table from a file is written.
         held_out: examples that are not trained on (`split`), as a set of their own.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
         warnings: what a person should know about the set; training goes on.
@@ -91,6 +95,7 @@ class Data:
     columns: tuple[str, ...] = ()
     levels: int = 255
     codec: Codec | None = None
+    sheet: Sheet | None = None
     held_out: "Data | None" = None
     mixture: Mixture | None = None
     source: Source | None = None
@@ -129,6 +134,12 @@ class Data:
         return attributes[0].values if len(attributes) == 1 else ()
 
     @property
+    def values(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each column of own units, none for numbers; nothing where all columns are numbers."""
+        words = [tuple(neutralise(word, 80) for word in c.values) for c in (self.sheet.columns if self.sheet else ())]
+        return tuple(words) if any(words) else ()
+
+    @property
     def facts(self) -> DataFacts:
         """What a viewer needs to know."""
         return DataFacts(
@@ -138,6 +149,7 @@ class Data:
             count=self.count,
             classes=list(self.classes),
             columns=list(self.columns),
+            values=[list(words) for words in self.values],
             attributes=[
                 AttributeFacts(name=a.name, values=list(a.values))
                 for a in (self.labels.attributes if self.labels else ())
