@@ -93,6 +93,8 @@ def load(request: build.Request, name: str, table: Table, more: dict[str, Any]) 
     chance = np.random.default_rng(mix(0, _STREAM))
     places = [i for i, column in enumerate(columns) if column.is_number]
     filled = [_filled(values[:, i], chance) for i in places]
+    for numbers in filled:
+        build.check_size(request, numbers)
     found = [tails.find(numbers) for numbers in filled]
     coarse = [_is_coarse(columns[i], numbers) for i, numbers in zip(places, filled, strict=True)]
     plain = len(places) == len(columns) and not any(column.missing for column in columns)
@@ -106,7 +108,6 @@ def load(request: build.Request, name: str, table: Table, more: dict[str, Any]) 
     drawn_in = [tails.drawn_in(numbers, tail) for numbers, tail in zip(spread, found, strict=True)]
     output = build.output_of(request)
     numbers = np.stack(drawn_in, 1) if places else np.zeros((len(values), 0))
-    build.check_size(request, np.stack(filled, 1) if places else numbers)
     x, scale, shift = build.scaled(numbers, output)
     blocks = [_blocks(column, values[:, i]) for i, column in enumerate(columns)]
     vectors = torch.cat([torch.from_numpy(x), *(block for column in blocks for block in column)], 1)
@@ -116,7 +117,7 @@ def load(request: build.Request, name: str, table: Table, more: dict[str, Any]) 
         torch.from_numpy(scale),
         torch.from_numpy(shift),
     )
-    own = {"codec": codec, "sheet": table.sheet, "columns": tuple(column.name for column in columns)}
+    own: dict[str, Any] = {"codec": codec, "sheet": table.sheet, "columns": tuple(column.name for column in columns)}
     return build.vectors(request, name, vectors, codec.scale, codec.shift, output, **own, **more)
 
 
