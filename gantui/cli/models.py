@@ -31,7 +31,9 @@ def sample(
     count: Annotated[int, typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many.")] = 64,
     output: Annotated[
         Path | None,
-        typer.Option("-o", metavar="FILE", help=".png (images) or .npz with x, y; default RUN.png or .npz."),
+        typer.Option(
+            "-o", metavar="FILE", help=".png (images), .csv (tables) or .npz with x, y; default RUN.png or .npz."
+        ),
     ] = None,
     class_: Annotated[
         str | None, typer.Option("--class", metavar="VALUE", help="Samples of this class, of a run with a condition.")
@@ -48,12 +50,13 @@ def sample(
 ) -> None:
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
 
+    A .csv has the names, words, decimals and ranges of the table that the run learnt, and is as empty where that is.
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
     an .npz holds them as y: indices, a column for each attribute if there are several.
     """
     directory = index.resolve(run, index.runs_folder(runs))
-    if output is not None and output.suffix not in (".png", ".npz"):
-        raise ConfigError(f"-o {neutralise(output)}: must end in .png or .npz")
+    if output is not None and output.suffix not in (".png", ".csv", ".npz"):
+        raise ConfigError(f"-o {neutralise(output)}: must end in .png, .csv or .npz")
     _check_trust(directory, trust, "sample")
 
     from gantui.engine import devices, model, sampling
@@ -64,16 +67,22 @@ def sample(
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     is_image = trained.data.kind == "image"
     target = output or Path(f"{directory.id}.{'png' if is_image else 'npz'}")
-    if target.suffix == ".png" and not is_image:
-        raise ConfigError(f"-o {neutralise(target)}: a .png needs images; this run makes {trained.data.kind}, use .npz")
+    if (target.suffix, is_image) in ((".png", False), (".csv", True)):
+        needed = "a .png needs images" if target.suffix == ".png" else "a .csv needs numbers"
+        raise ConfigError(f"-o {neutralise(target)}: {needed}; this run makes {trained.data.kind}, use .npz")
     rows = sampling.draw_rows(trained.config, trained.data, count, seed, class_, attributes)
-    x = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu().numpy()
-    arrays = {"x": x}
-    if rows is not None:
-        y = rows.cpu().numpy()
-        arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
+    x = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu()
+    y = None if rows is None else rows.cpu().numpy()
     try:
-        write_atomic(target, png_grid(x) if target.suffix == ".png" else to_npz(arrays), ours=False)
+        match target.suffix:
+            case ".png":
+                written: bytes | memoryview = png_grid(x.numpy())
+            case ".csv":
+                written = trained.data.as_csv(x, y).encode()
+            case _:
+                labels = {} if y is None else {"y": y[:, 0] if y.shape[1] == 1 else y}
+                written = to_npz({"x": x.numpy()} | labels)
+        write_atomic(target, written, ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
     for problem in trained.problems:

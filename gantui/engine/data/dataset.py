@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
@@ -11,7 +11,10 @@ from torch import Tensor
 from gantui.core.events import AttributeFacts, DataFacts
 from gantui.core.text import neutralise
 from gantui.engine.data.labels import Labels
-from gantui.engine.data.sheet import Sheet
+from gantui.engine.data.sheet import Sheet, plain_sheet
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MINUS_ONE = torch.tensor(-1.0)
 
@@ -127,6 +130,14 @@ class Data:
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
 
+    def as_csv(self, own: Tensor, rows: "np.ndarray[Any, Any] | None" = None) -> str:
+        """Return own units (m, columns) as text in the form of the file they come from, if they come from one.
+
+        `rows` (m, A) are labels of a condition.
+        """
+        sheet = self.sheet or plain_sheet(self.columns)
+        return sheet.write(sheet.rounded(own).cpu().numpy(), self.labels, rows)
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The values of the only attribute; none where there are no labels or several attributes."""
@@ -138,6 +149,12 @@ class Data:
         """The words of each column of own units, none for numbers; nothing where all columns are numbers."""
         words = [tuple(neutralise(word, 80) for word in c.values) for c in (self.sheet.columns if self.sheet else ())]
         return tuple(words) if any(words) else ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many categories each column of own units has, 0 for numbers; nothing where all cells are numbers."""
+        columns = self.sheet.columns if self.sheet else ()
+        return tuple(len(c.values) for c in columns) if any(c.values or c.missing for c in columns) else ()
 
     @property
     def facts(self) -> DataFacts:

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,7 @@ from gantui.engine.data.labels import Labels
 if TYPE_CHECKING:
     import numpy as np
 
+DIGITS = 7  # of float32
 LAST_DAY = date.max.toordinal()
 
 
@@ -148,3 +149,9 @@ class Sheet:
     def from_form(form: dict[str, Any]) -> "Sheet":
         """Return the sheet that `form` was made of. Raises msgspec.ValidationError."""
         return msgspec.convert(form, Sheet)
+
+
+def plain_sheet(names: Sequence[str]) -> Sheet:
+    """Return the sheet of numbers that come from no file: with a header, and as many digits as float32 has."""
+    columns = [Column(name=name, low=-math.inf, high=math.inf, precision=None, decimals=DIGITS) for name in names]
+    return Sheet(columns, list(names), list(range(len(names))))
