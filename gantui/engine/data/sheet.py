@@ -1,7 +1,6 @@
 """How a table is written: names, types, decimals and ranges of its columns, and what its words are."""
 
 import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,16 @@ if TYPE_CHECKING:
 
 DIGITS = 7  # of float32
 LAST_DAY = date.max.toordinal()
+
+
+class _Lines:
+    """Rows that end in a line feed, from a writer that ends them otherwise: so it quotes either end within a cell."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, row: str) -> None:
+        self.written.append(row.removesuffix("\r\n") + "\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +133,8 @@ class Sheet:
         """
         names = [attribute.name for attribute in labels.attributes] if labels and rows is not None else []
         kept = [place for place in self.order if isinstance(place, int) or place in names]
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=self.delimiter, lineterminator="\n")
+        lines = _Lines()
+        writer = csv.writer(lines, delimiter=self.delimiter, lineterminator="\r\n")
         if self.header:
             writer.writerow([cell for cell, place in zip(self.header, self.order, strict=True) if place in kept])
 
@@ -138,7 +147,7 @@ class Sheet:
                     yield labels.attributes[attribute].values[int(rows[number, attribute])]
 
         writer.writerows(list(cells(number)) for number in range(len(own)))
-        return text.getvalue()
+        return "".join(lines.written)
 
     def form(self) -> dict[str, Any]:
         """Return it as plain values, for a checkpoint."""
