@@ -22,7 +22,7 @@ Columns = Sequence[Sequence[str]]
 class _Row(NamedTuple):
     """A line of a column: its numbers, or the share of the categories `codes` together; −1 are empty cells."""
 
-    index: int
+    column: int
     label: str = ""
     codes: tuple[int, ...] = ()
 
@@ -48,14 +48,14 @@ def draw(
     if head:
         _heading(sheet, name_width, spark, numbers)
     for place, row in enumerate(rows, head):
-        first = place == head or rows[place - head - 1].index != row.index
-        title = titles[row.index] if first else "" if numbers else f" {row.label}"
+        first = place == head or rows[place - head - 1].column != row.column
+        title = titles[row.column] if first else "" if numbers else f" {row.label}"
         sheet.put(0, place, fitted(title, name_width), TEXT if first else MUTED)
-        ends = None if row.codes else _range(real[:, row.index])
+        ends = None if row.codes else _range(real[:, row.column])
         if row.codes and numbers:
             sheet.put(name_width + 2, place, fitted(row.label, 2 * NUMBER - 6), MUTED)
         for side, (table, ink) in enumerate(((real, Ink("real")), (fake, Ink("fake")))):
-            column, cells = _column(name_width, spark, numbers, side), table[:, row.index]
+            column, cells = _column(name_width, spark, numbers, side), table[:, row.column]
             share = 0.0 if ends else _share(cells, row.codes)
             if numbers:
                 for statistic in _statistics(cells) if ends else ("", f"{100 * share:.1f}%" if len(cells) else "–"):
