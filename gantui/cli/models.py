@@ -28,8 +28,12 @@ MOST_SAMPLES = 1_000_000
 MOST_CENTRES = 100_000
 PARZEN = "parzen"
 MOST_SEED = 2**63 - 1
-SUFFIXES = (".png", ".txt", ".npz")
-ONLY_FOR = {".png": ("image", "images"), ".txt": ("text", "text")}  # kind of data, and what it is called
+SUFFIXES = (".png", ".csv", ".txt", ".npz")
+ONLY_FOR = {  # kinds of data, and what they are called
+    ".png": (("image",), "images"),
+    ".csv": (("points", "table"), "numbers"),
+    ".txt": (("text",), "text"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +53,8 @@ def sample(
         typer.Option(
             "-o",
             metavar="FILE",
-            help=".png (images), .txt (text) or .npz with x, y; default RUN.png or .npz, but text is printed.",
+            help=".png (images), .csv (tables), .txt (text) or .npz with x, y; "
+            "default RUN.png or .npz, but text is printed.",
         ),
     ] = None,
     class_: Annotated[
@@ -73,6 +78,7 @@ def sample(
 ) -> None:
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
 
+    A .csv has the names, words, decimals and ranges of the table that the run learnt, and is as empty where that is.
     Text is printed, a sample a line, with control characters made visible, or written as it is to a .txt. In an .npz
     x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
 
@@ -98,8 +104,8 @@ def sample(
     if figure and kind != "image":
         raise ConfigError(f"{figure}: is a figure of images; this run makes {kind}")
     target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
-    needed, needs = ONLY_FOR.get(target.suffix, (kind, ""))
-    if kind != needed:
+    kinds, needs = ONLY_FOR.get(target.suffix, ((kind,), ""))
+    if kind not in kinds:
         raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
     count = count or (figures.ROWS if figure else 64)
     many = count * figures.ROW if nearest else count
@@ -110,7 +116,8 @@ def sample(
         drawn = figures.plain(sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows))
     if nearest:
         drawn = figures.beside_neighbours(drawn.sheet, data.load(trained.config, drawn.sheet.device))
-    x = drawn.arrays["x"].cpu().numpy()
+    made = drawn.arrays["x"].cpu()
+    x = made.numpy()
     for problem in trained.problems:
         typer.echo(f"warning: {neutralise(problem)}", err=True)
     if kind == "text" and output is None:
@@ -119,6 +126,8 @@ def sample(
         return
     if target.suffix == ".png":
         content: bytes | memoryview = png_grid(drawn.sheet.cpu().numpy(), drawn.columns)
+    elif target.suffix == ".csv":
+        content = trained.data.as_csv(made, None if rows is None else rows.cpu().numpy()).encode()
     elif target.suffix == ".txt":
         content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
     else:

@@ -49,7 +49,7 @@ def _train(folder: Path, *arguments: str) -> RunDir:
 
 @pytest.fixture(scope="session")
 def train() -> Callable[..., RunDir]:
-    """Train a run in a folder, by the arguments of `gantui run`, to its end."""
+    """Train with `gantui run ARGUMENTS` below a folder."""
     return _train
 
 

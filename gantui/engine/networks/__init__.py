@@ -19,7 +19,15 @@ from gantui.engine.networks import (
     text_conv,
     text_rnn,
 )
-from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, begin_near, initialise, normalise_spectrally, output
+from gantui.engine.networks.layers import (
+    UNIFORM_BOUND,
+    Bounded,
+    Mixed,
+    begin_near,
+    initialise,
+    normalise_spectrally,
+    output,
+)
 
 __all__ = ["architecture", "begin_near", "build", "build_classifier", "build_encoder"]
 
@@ -70,6 +78,8 @@ def build(
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
+        if blocks:
+            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature))
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = (
