@@ -8,10 +8,12 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own
+from gantui.engine.networks import conditional, conv, mlp, own, residual
 from gantui.engine.networks.layers import initialise, normalise_spectrally
 
 __all__ = ["architecture", "build", "build_classifier"]
+
+_MODULES: dict[str, ModuleType] = {"mlp": mlp, "conv": conv, "residual": residual}
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -32,8 +34,8 @@ def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> 
         width: columns of a condition vector, counts only under a condition.
 
     Raises:
-        ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
-            of the user's own that isn't as `own.Pair` says.
+        ConfigError: a convolutional network for data that are no images, or with more widths than their side has
+            room for; a pair of the user's own that isn't as `own.Pair` says.
     """
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
@@ -66,9 +68,9 @@ def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
     name = architecture(config, shape)
     if is_part(name):
         name = architecture(msgspec.structs.replace(config, network="auto"), shape)
-    if name == "conv" and len(shape) != 3:
-        raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    return conv if name == "conv" else mlp
+    if name != "mlp" and len(shape) != 3:
+        raise ConfigError(f"network = {name}: needs images; data = {config.data} has examples of shape {shape}")
+    return _MODULES[name]
 
 
 def _scoring(layers: list[nn.Module], features: int) -> nn.Module:
@@ -79,7 +81,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+            return conditional.Concatenation(_scoring(layers, features), maps=module is not mlp)
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":

@@ -32,13 +32,35 @@ class Reshape(nn.Module):
         return shaped
 
 
-def activation(name: str, pieces: int) -> nn.Module:
-    """Return the activation called `name`; `pieces` counts for maxout only."""
+class Crop(nn.Module):
+    """The middle of images, `side` pixels wide: (B, C, H, W) → (B, C, side, side)."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        top, left = ((edge - self.side) // 2 for edge in x.shape[2:])
+        return x[:, :, top : top + self.side, left : left + self.side]
+
+
+class SumPixels(nn.Module):
+    """(B, C, H, W) → (B, C), the sums over all pixels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum((2, 3))
+
+
+def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
+    """Return the activation called `name`; `pieces` counts for maxout only.
+
+    `inplace` saves a copy where nothing else needs the input.
+    """
     match name:
         case "relu":
-            return nn.ReLU(inplace=True)
+            return nn.ReLU(inplace=inplace)
         case "leaky_relu":
-            return nn.LeakyReLU(LEAK, inplace=True)
+            return nn.LeakyReLU(LEAK, inplace=inplace)
         case "tanh":
             return nn.Tanh()
         case "sigmoid":
