@@ -12,7 +12,7 @@ def first_side(key: str, widths: list[int], side: int) -> int:
     Raises ConfigError, naming `key`, where one doubling less would do from a single pixel.
     """
     _require(key, widths, side, (side - 1).bit_length())
-    return -(-side // 2 ** len(widths))
+    return -(-side // (1 << len(widths)))
 
 
 def last_side(key: str, widths: list[int], side: int) -> int:
@@ -21,7 +21,7 @@ def last_side(key: str, widths: list[int], side: int) -> int:
     Raises ConfigError, naming `key`, where nothing would be left.
     """
     _require(key, widths, side, side.bit_length() - 1)
-    return side // 2 ** len(widths)
+    return side // (1 << len(widths))
 
 
 def crop(have: int, want: int) -> list[nn.Module]:
