@@ -150,7 +150,7 @@ class TestLargeImages:
         sheet, different = shown.view(line, line), min(kinds, 16, line)
         assert (sheet == sheet[:, :1]).all()
         assert len(sheet.unique()) == different
-        of_each = z.view(different, -1, 5)
+        of_each = z.view(different, -1, z.shape[1])
         assert (of_each == of_each[:1]).all()
 
     def test_the_dashboard_has_room_for_one_and_that_of_g_beside_its_average(self) -> None:
