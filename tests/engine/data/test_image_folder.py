@@ -183,7 +183,10 @@ def test_a_stream_is_the_memory_and_replaces_what_breaks(load_data, tmp_path):
     assert (streamed.count, streamed.facts) == (held.count, held.facts)
     assert torch.equal(held.take(every), streamed.take(every))
     (tmp_path / "5.jpg").write_bytes(b"")
-    assert torch.equal(streamed.take(torch.tensor([5])), held.take(torch.tensor([0])))
+    streamed = load_data(tmp_path, memory=0)
+    assert streamed.count == 5
+    (tmp_path / "4.jpg").write_bytes(b"")
+    assert torch.equal(streamed.take(torch.tensor([4])), held.take(torch.tensor([0])))
 
 
 def test_refusals(refusal, tmp_path):
