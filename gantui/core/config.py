@@ -75,6 +75,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
         ),
     ] = "auto"
+    holdout: Annotated[
+        Annotated[float, Meta(ge=0, le=1e9)],
+        About(
+            "data",
+            "examples kept from training, to measure on: how many, or below 1 their share; the last of torchvision's "
+            "sets, of others a fixed random choice",
+        ),
+    ] = 0.0
     image_size: Annotated[
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
@@ -116,6 +124,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
     ] = "normal"
+    gumbel_temperature: Annotated[
+        Annotated[float, Meta(ge=0.01, le=100)],
+        About(
+            "networks",
+            "categories in training's samples: the lower, the closer to one-hot, and the noisier G's gradients",
+            live=True,
+            log=True,
+        ),
+    ] = 0.2
     init_g: Annotated[
         Initialisation,
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),

@@ -71,11 +71,13 @@ class DataFacts(Struct, frozen=True, kw_only=True):
     """What a viewer needs to know of a data set."""
 
     name: str = ""
-    kind: str = ""  # image, points (1-D or 2-D), table
-    shape: list[int] = []  # of one example: [C, H, W] or [columns]
+    kind: str = ""  # image, points (1-D or 2-D), table, text
+    shape: list[int] = []  # of one example: [C, H, W], [columns] of a table as the model sees it, or [symbols, length]
     count: int = 0
     classes: list[str] = []
     columns: list[str] = []
+    values: list[list[str]] = []  # of each column: the names of its categories, by index; none for numbers
+    alphabet: list[str] = []  # of text: the symbols, by index
     attributes: list[AttributeFacts] = []
 
 

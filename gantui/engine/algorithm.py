@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from gantui.engine import conditions
 from gantui.engine.conditions import Discriminator, Rows
 from gantui.engine.constraints import Judged, Numbers
+from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 
 BURST = 100  # updates of D in the iterations that k_schedule = bursts gives to D (Arjovsky et al. 2017, their code)
@@ -156,7 +157,8 @@ UPDATES = {"d": update_discriminator, "g": update_generator, "s": update_simulta
 @torch.no_grad()
 def scores_of_samples(training: Training, z: Tensor, rows: Rows) -> Tensor:
     """Return D(G(z)) (B,) of z (B, z_dim) in evaluation mode: no dropout, no change of any state."""
-    x = in_evaluation_mode(training.g, *conditions.inputs(z, training.labels, rows))
+    with own_noise(training.g_updates, z.device):
+        x = in_evaluation_mode(training.g, *conditions.inputs(z, training.labels, rows))
     return in_evaluation_mode(training.d, *training.inputs_of_d(x, rows))
 
 

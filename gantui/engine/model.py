@@ -58,7 +58,8 @@ def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
     data = _without_examples(loaded.form, device)
     with torch.random.fork_rng(devices=[]):
         labels = conditions.labels_of(config, data)
-        g, _ = networks.build(config, data.shape, data.output, labels.width if labels else 0)
+        width, blocks = labels.width if labels else 0, data.codec.blocks if data.codec else ()
+        g, _ = networks.build(config, data.shape, data.output, width, blocks)
     average = loaded.state["ema"]
     try:
         g.load_state_dict(loaded.state["g"] if raw or average is None else average)

@@ -2,12 +2,12 @@
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gantui.core.events import Cursor
 from gantui.engine import conditions
 from gantui.engine.algorithm import in_evaluation_mode
-from gantui.engine.data.dataset import Data
+from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 from gantui.runs.arrays import write_npz
 from gantui.runs.files import write_atomic
@@ -30,14 +30,19 @@ def take(training: Training) -> Arrays:
     """
     data = training.data
     inputs = conditions.inputs(training.latents, training.labels, training.preview_rows)
-    arrays = {"x": _numpy(data.to_own(in_evaluation_mode(training.best_generator, *inputs)))}
+    arrays = {"x": _numpy(data.to_own(_sampled(training, training.best_generator, inputs)))}
     if training.ema:
-        arrays["x_raw"] = _numpy(data.to_own(in_evaluation_mode(training.g, *inputs)))
+        arrays["x_raw"] = _numpy(data.to_own(_sampled(training, training.g, inputs)))
     if training.preview_rows is not None:
         arrays["y"] = _numpy(training.preview_rows)
     if data.kind == "points" and data.shape == (1,):
         arrays |= _densities(training, arrays["x"])
     return arrays
+
+
+def _sampled(training: Training, g: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
+    with own_noise(training.config.seed, training.device):  # the same at each preview
+        return in_evaluation_mode(g, *inputs)
 
 
 def _densities(training: Training, x: np.ndarray) -> Arrays:
@@ -107,13 +112,35 @@ def _order(stem: str) -> tuple[int, int]:
     return (int(branch) if branch.isdigit() else 0, int(update[1:]) if update[1:].isdigit() else 0)
 
 
-def write_real(run: RunDir, data: Data, count: int) -> None:
-    """Write the first examples of the data beside the previews, in its own units, for comparison."""
-    first = torch.arange(min(count, data.count), device=data.device)
-    arrays = {"x": _numpy(data.to_own(data.take(first)))}
+def write_real(run: RunDir, training: Training) -> None:
+    """Write examples of the data beside the previews, in its own units, for comparison.
+
+    They are the first ones, as many as a preview has; images under a condition are a sheet like the previews', with
+    an example of the same label `y` (N, attributes) in each place.
+    """
+    data, rows = training.data, training.preview_rows
+    if data.kind == "image" and training.labels and rows is not None:
+        chosen = _like(training.labels.rows, rows)
+    else:
+        rows = None
+        chosen = torch.arange(min(len(training.latents), data.count), device=data.device)
+    arrays = {"x": _numpy(data.to_own(data.take(chosen)))}
+    if rows is not None:
+        arrays["y"] = _numpy(rows)
     write_npz(run.previews / "real.npz", arrays)
     if arrays["x"].ndim == 4:
         write_atomic(run.previews / "real.png", png_grid(arrays["x"]))
+
+
+def _like(of_data: Tensor, wanted: Tensor) -> Tensor:
+    """Return examples (m,) with the labels `wanted` (m, A): each the next that has them, or any where none has."""
+    chosen = torch.empty(len(wanted), dtype=torch.int64, device=of_data.device)
+    for row in wanted.unique(dim=0):
+        places = (wanted == row).all(1).nonzero().flatten()
+        fitting = (of_data == row).all(1).nonzero().flatten()
+        fitting = fitting if len(fitting) else torch.arange(len(of_data), device=of_data.device)
+        chosen[places] = fitting[torch.arange(len(places), device=of_data.device) % len(fitting)]
+    return chosen
 
 
 def _numpy(tensor: Tensor) -> np.ndarray:

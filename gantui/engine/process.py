@@ -178,7 +178,7 @@ class _Session:
         trainer.last_eval = getattr(tail(job.run, kinds={"eval"}), "values", {})
         for warning in [*loaded.warnings, *self._warnings_of(training, restored)]:
             trainer.warn(warning)
-        previews.write_real(job.run, loaded, len(training.latents))
+        previews.write_real(job.run, training)
         self._live, self._arrays = trainer.live, lambda: trainer.arrays or None
         trainer.notify = self._heartbeat.now
         self._signals.raise_at_once = False

@@ -17,6 +17,7 @@ from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
+from gantui.engine.noise import own_noise
 from gantui.engine.training import draw
 from gantui.evaluation import conditional, judge
 from gantui.evaluation.measure import measure
@@ -77,7 +78,9 @@ def _batches(
         check()
         z = draw(config, min(BATCH, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
-        yield data.to_own(in_evaluation_mode(g, *inputs(z, labels, of_batch)))
+        with own_noise(mix(seed, first), device):
+            x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
+        yield data.to_own(x)
 
 
 @torch.no_grad()

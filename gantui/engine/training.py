@@ -21,6 +21,7 @@ from gantui.engine.conditions import Classifier, Discriminator, Rows
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
+from gantui.engine.networks.layers import set_temperature
 from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
@@ -49,7 +50,8 @@ class Training:
         torch.manual_seed(mix(config.seed, WEIGHTS))
         self.config, self.data, self.device = config, data, device
         self.labels = conditions.labels_of(config, data)
-        g, d = networks.build(config, data.shape, data.output, self.labels.width if self.labels else 0)
+        width, blocks = self.labels.width if self.labels else 0, data.codec.blocks if data.codec else ()
+        g, d = networks.build(config, data.shape, data.output, width, blocks)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
@@ -153,6 +155,7 @@ class Training:
             notes.append("G's optimiser starts with new moments")
         for optimiser in (self.opt_g, *self._opts_of_d):
             optimisers.set_moments(optimiser, config)
+        set_temperature(self.g, config.gumbel_temperature)
         if bool(config.ema_decay) != bool(before.ema_decay):
             self.ema = AveragedGenerator(self.g) if config.ema_decay else None
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")

@@ -16,6 +16,7 @@ from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
 from gantui.engine.data.labels import Attribute, Labels, listed
 from gantui.engine.data.memory import room
+from gantui.engine.data.split import split
 
 __all__ = ["Attribute", "Batches", "Data", "Labels", "Mixture", "Order", "load"]
 
@@ -50,6 +51,8 @@ def load(
     limit = room(device) if memory is None else memory
     request = Request(config, device, limit, progress)
     data = _load(request)
+    if config.holdout:
+        data = split(data, config.holdout, request.label, ordered=config.data in torchvision_sets.SETS)
     if data.count < config.batch_size:
         repeats = f"{data.count} examples are fewer than batch_size = {config.batch_size}: a batch repeats some"
         data = replace(data, warnings=(*data.warnings, repeats))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -31,6 +31,23 @@ class Mixture:
         return (-0.5 * squares - log_norm).exp() @ weights
 
 
+class Codec(Protocol):
+    """What stands between the model's vectors and the data's own units where scale and shift are not enough."""
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Widths of the one-hot blocks at the end of a model's vector; what stands before them are numbers."""
+        ...
+
+    def decode(self, x: Tensor) -> Tensor:
+        """Return x (m, *shape) out of the model's range as float32 (m, ...) in own units; categories as indices."""
+        ...
+
+    def form(self) -> dict[str, Any]:
+        """Return it as plain values and tensors, for a checkpoint."""
+        ...
+
+
 class Source(Protocol):
     """Images that are read when they are needed. It must be picklable: data-loader workers get a copy."""
 
@@ -55,6 +72,8 @@ class Data:
             the model's range. None if the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
         labels: the class or the attributes of each example, where they are known.
+        codec: takes the place of scale and shift where some numbers are categories.
+        held_out: examples that are not trained on (`split`), as a set of their own.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
         warnings: what a person should know about the set; training goes on.
     """
@@ -71,6 +90,8 @@ class Data:
     labels: Labels | None = None
     columns: tuple[str, ...] = ()
     levels: int = 255
+    codec: Codec | None = None
+    held_out: "Data | None" = None
     mixture: Mixture | None = None
     source: Source | None = None
     warnings: tuple[str, ...] = ()
@@ -96,6 +117,8 @@ class Data:
 
     def to_own(self, x: Tensor) -> Tensor:
         """Return x (m, *shape) out of the model's range in the data's own units: images 0 to 1, clamped."""
+        if self.codec:
+            return self.codec.decode(x)
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
 

@@ -9,7 +9,7 @@ from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
 from gantui.engine.networks import conditional, conv, mlp, own, residual
-from gantui.engine.networks.layers import initialise, normalise_spectrally
+from gantui.engine.networks.layers import initialise, normalise_spectrally, output
 
 __all__ = ["architecture", "build", "build_classifier"]
 
@@ -23,7 +23,9 @@ def architecture(config: Config, shape: tuple[int, ...]) -> str:
     return "conv" if len(shape) == 3 and shape[-1] >= 28 and shape[-1] % 4 == 0 else "mlp"
 
 
-def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> tuple[nn.Module, nn.Module]:
+def build(
+    config: Config, shape: tuple[int, ...], last: str, width: int = 0, blocks: tuple[int, ...] = ()
+) -> tuple[nn.Module, nn.Module]:
     """Return G: (B, z_dim) → (B, *shape) and D: (B, *shape) → (B,), initialised from torch's default generator.
 
     Under a condition they are as in `networks.conditional`.
@@ -32,19 +34,24 @@ def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> 
         shape: of one example, (d,) or (C, H, W).
         last: output activation of G: linear, tanh or sigmoid.
         width: columns of a condition vector, counts only under a condition.
+        blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
         ConfigError: a convolutional network for data that are no images, or with more widths than their side has
             room for; a pair of the user's own that isn't as `own.Pair` says.
     """
+    activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
     elif config.condition == "none":
         module = _module(config, shape)
-        g, d = module.generator(config, config.z_dim, shape, last), _scoring(*module.trunk(config, shape))
+        g, d = (
+            module.generator(config, config.z_dim, shape, activation),
+            _scoring(*module.trunk(config, shape)),
+        )
     else:
         module = _module(config, shape)
-        g = conditional.Generator(module.generator(config, config.z_dim + width, shape, last))
+        g = conditional.Generator(module.generator(config, config.z_dim + width, shape, activation))
         d = _conditional_discriminator(module, config, shape, width)
     initialise(g, config.init_g)
     initialise(d, config.init_d)

@@ -9,11 +9,11 @@ from itertools import pairwise
 from torch import nn
 
 from gantui.core.config import Config
-from gantui.engine.networks.layers import Reshape, activation, output
+from gantui.engine.networks.layers import Reshape, activation
 from gantui.engine.networks.sides import crop, first_side, last_side
 
 
-def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) -> nn.Module:
+def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → images (B, C, H, W). Raises ConfigError for more doublings than the side has room for.
 
     It starts from the side halved as often as there are widths, rounded up; what that makes too much is cut off.
@@ -30,7 +30,7 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) ->
         layers.append(nn.ConvTranspose2d(before, channels * factor, 4, stride=2, padding=1))
         layers += _normalise_and_activate(channels * factor, name, pieces, norm)
     layers.append(nn.ConvTranspose2d(config.g_widths[-1], shape[0], 4, stride=2, padding=1))
-    return nn.Sequential(*layers, *crop(side * 2 ** len(config.g_widths), shape[-1]), *output(last))
+    return nn.Sequential(*layers, *crop(side * 2 ** len(config.g_widths), shape[-1]), *last)
 
 
 def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+_TINY = 1e-30  # an exponential variate may be 0, whose logarithm is not finite
 LEAK = 0.2  # slope below zero of LeakyReLU, as in DCGAN (Radford et al. 2016)
 
 
@@ -69,10 +70,51 @@ def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
             return Maxout(pieces)
 
 
-def output(name: str) -> list[nn.Module]:
-    """Return G's last activation as a list of no or one module."""
+class GumbelSoftmax(nn.Module):
+    """Categories that gradients can pass (Jang et al. 2017; Maddison et al. 2017): logits (B, K, ...) → (B, K, ...).
+
+    In training a point of the simplex, softmax((logits + Gumbel noise) / temperature), close to one-hot at low
+    temperatures; in evaluation mode a sample of the category, one-hot. Noise comes from torch's default generator.
+    """
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+    def forward(self, logits: Tensor) -> Tensor:
+        noisy = logits - torch.empty_like(logits).exponential_().clamp_min_(_TINY).log_()
+        if self.training:
+            return (noisy / self.temperature).softmax(1)
+        return torch.zeros_like(logits).scatter_(1, noisy.argmax(1, keepdim=True), 1.0)
+
+
+class Mixed(nn.Module):
+    """G's last activation where numbers and categories stand side by side: (B, numbers + sum of blocks) → same."""
+
+    def __init__(self, last: str, blocks: tuple[int, ...], temperature: float) -> None:
+        super().__init__()
+        self.numbers = nn.Sequential(*output(last))
+        self.categories = GumbelSoftmax(temperature)
+        self._blocks = list(blocks)
+
+    def forward(self, x: Tensor) -> Tensor:
+        numbers, *blocks = x.split([x.shape[1] - sum(self._blocks), *self._blocks], 1)
+        return torch.cat([self.numbers(numbers), *(self.categories(block) for block in blocks)], 1)
+
+
+def output(name: str, blocks: tuple[int, ...] = (), temperature: float = 1.0) -> list[nn.Module]:
+    """Return G's last activation as a list of no or one module; `blocks` at the end are one-hot categories."""
+    if blocks:
+        return [Mixed(name, blocks, temperature)]
     layers: dict[str, list[nn.Module]] = {"linear": [], "tanh": [nn.Tanh()], "sigmoid": [nn.Sigmoid()]}
     return layers[name]
+
+
+def set_temperature(network: nn.Module, temperature: float) -> None:
+    """Let all categories of a network have this temperature from here on."""
+    for module in network.modules():
+        if isinstance(module, GumbelSoftmax):
+            module.temperature = temperature
 
 
 def initialise(network: nn.Module, how: str) -> None:

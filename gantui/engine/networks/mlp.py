@@ -6,15 +6,15 @@ from math import prod
 from torch import nn
 
 from gantui.core.config import Config
-from gantui.engine.networks.layers import Reshape, activation, output
+from gantui.engine.networks.layers import Reshape, activation
 
 
-def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) -> nn.Module:
+def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → samples (B, *shape); `last` is the output activation."""
     layers: list[nn.Module] = []
     for before, units in pairwise([inputs, *config.g_widths]):
         layers += _dense(before, units, config.activation_g, config.maxout_pieces, config.norm_g == "batch")
-    layers += [nn.Linear(config.g_widths[-1], prod(shape)), *output(last)]
+    layers += [nn.Linear(config.g_widths[-1], prod(shape)), *last]
     return nn.Sequential(*layers, *([Reshape(shape)] if len(shape) > 1 else []))
 
 

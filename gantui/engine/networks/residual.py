@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine.networks.layers import Reshape, SumPixels, activation, output
+from gantui.engine.networks.layers import Reshape, SumPixels, activation
 from gantui.engine.networks.sides import crop, first_side, last_side
 
 
@@ -26,7 +26,7 @@ class Block(nn.Module):
         return total
 
 
-def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) -> nn.Module:
+def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → images (B, C, H, W). It reaches any side as `conv.generator` does.
 
     Raises ConfigError for more doublings than the side has room for, or activation_g = maxout.
@@ -50,7 +50,7 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: str) ->
             )
         )
     layers += [*_normalise_and_activate(widths[-1], name, norm), nn.Conv2d(widths[-1], shape[0], 3, padding=1)]
-    return nn.Sequential(*layers, *crop(side * 2 ** len(widths), shape[-1]), *output(last))
+    return nn.Sequential(*layers, *crop(side * 2 ** len(widths), shape[-1]), *last)
 
 
 def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:
