@@ -75,7 +75,7 @@ def precision_recall(
 def nearest_distance(generated: Tensor, real: Tensor, check: Check = no_check) -> float:
     """Return the mean Euclidean distance from a generated sample to the nearest real one, in data units.
 
-    Far below the same of other real samples the generator copies. Raises ValueError on no samples or unequal dimensions.
+    Far below the same among real samples the generator copies. ValueError: no samples, or unequal dimensions.
     """
     _require(flatten(generated), flatten(real), least=1)
     return float(k_nearest(generated, real, 1, check)[0].mean())
