@@ -22,9 +22,11 @@ from gantui.engine.training import draw
 from gantui.evaluation import conditional, judge
 from gantui.evaluation.measure import measure
 
-BATCH = 500
+BATCH = 500  # fewer of large images: G's activations are many times their size, and between two one can interrupt
+BATCH_NUMBERS = 500 * 3 * 32 * 32
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
+LARGE = 3 * 64 * 64  # numbers per example above which they become fewer: work grows with samples² · numbers
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
@@ -74,9 +76,10 @@ def _batches(
     labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    for first in range(0, count, BATCH):
+    size = max(1, min(BATCH, BATCH_NUMBERS // prod(data.shape)))
+    for first in range(0, count, size):
         check()
-        z = draw(config, min(BATCH, count - first), generator, device)
+        z = draw(config, min(size, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
         with own_noise(mix(seed, first), device):
             x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
@@ -92,7 +95,7 @@ def evaluate(
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
     began = time.monotonic()
-    count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
+    count = min(data.count, most_compared(prod(data.shape)))
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
     else:
@@ -113,6 +116,13 @@ def evaluate(
     if (labels := labels_of(config, data)) and real is not None:
         values |= _under_condition(config, data, labels, g, real, check)
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def most_compared(numbers: int) -> int:
+    """Return how many examples of so many numbers, and as many samples, a measure looks at."""
+    if numbers <= MANY_PIXELS:
+        return MOST_COMPARED
+    return round(MANY_PIXELS * min(1.0, (LARGE / numbers) ** 0.5))
 
 
 def _under_condition(
