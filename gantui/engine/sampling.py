@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from math import prod
+from math import prod, sqrt
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -122,7 +122,7 @@ def most_compared(numbers: int) -> int:
     """Return how many examples of so many numbers, and as many samples, a measure looks at."""
     if numbers <= MANY_PIXELS:
         return MOST_COMPARED
-    return round(MANY_PIXELS * min(1.0, (LARGE / numbers) ** 0.5))
+    return round(MANY_PIXELS * min(1.0, sqrt(LARGE / numbers)))
 
 
 def _under_condition(
