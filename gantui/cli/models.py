@@ -101,7 +101,7 @@ def evaluate(
 
     where = devices.choose(field("device").check(device))
     trained = model.load(directory, where, raw)
-    values, count, seconds = sampling.evaluate(trained.config, data.load(trained.config, where), trained.g)
+    values, count, seconds = sampling.evaluate(trained.config, data.load(trained.config, where), trained.g, e=trained.e)
     if metrics:
         wanted = [name.strip() for name in metrics.split(",") if name.strip()]
         for name in wanted:

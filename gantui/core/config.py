@@ -124,6 +124,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
     ] = "normal"
+    encoder: Annotated[
+        bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")
+    ] = False
     gumbel_temperature: Annotated[
         Annotated[float, Meta(ge=0.01, le=100)],
         About(

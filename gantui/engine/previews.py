@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from gantui.core.events import Cursor
-from gantui.engine import conditions
+from gantui.engine import conditions, encoder
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
@@ -25,7 +25,8 @@ def take(training: Training) -> Arrays:
     """Return G's samples at the fixed latents, in the data's own units, with nothing of the training moved.
 
     `x` (N, *shape) from the averaged G if there is one, `x_raw` from G itself beside it; under a condition their
-    labels `y` (N, attributes), as indices of values. For 1-D data also `grid` (200,), `p_data` there (where it is
+    labels `y` (N, attributes), as indices of values. With an encoder also `x_inferred` (n, *shape), what G makes of the
+    examples of `write_real`. For 1-D data also `grid` (200,), `p_data` there (where it is
     known), `p_g` and `d`, D's output on the grid (under a condition its mean over labels as the data has them).
     """
     data = training.data
@@ -35,6 +36,10 @@ def take(training: Training) -> Arrays:
         arrays["x_raw"] = _numpy(data.to_own(_sampled(training, training.g, inputs)))
     if training.preview_rows is not None:
         arrays["y"] = _numpy(training.preview_rows)
+    if training.encoder:
+        e = training.encoder
+        made = encoder.reconstruct(training.labels, training.best_generator, e.network, e.examples, e.rows)
+        arrays["x_inferred"] = _numpy(data.to_own(made))
     if data.kind == "points" and data.shape == (1,):
         arrays |= _densities(training, arrays["x"])
     return arrays
@@ -113,34 +118,17 @@ def _order(stem: str) -> tuple[int, int]:
 
 
 def write_real(run: RunDir, training: Training) -> None:
-    """Write examples of the data beside the previews, in its own units, for comparison.
+    """Write examples of the data beside the previews, in its own units, for comparison: those of `fixed_examples`.
 
-    They are the first ones, as many as a preview has; images under a condition are a sheet like the previews', with
-    an example of the same label `y` (N, attributes) in each place.
+    With a sheet of labels also these, `y` (N, attributes).
     """
     data, rows = training.data, training.preview_rows
-    if data.kind == "image" and training.labels and rows is not None:
-        chosen = _like(training.labels.rows, rows)
-    else:
-        rows = None
-        chosen = torch.arange(min(len(training.latents), data.count), device=data.device)
-    arrays = {"x": _numpy(data.to_own(data.take(chosen)))}
-    if rows is not None:
+    arrays = {"x": _numpy(data.to_own(data.take(training.shown)))}
+    if data.kind == "image" and rows is not None:
         arrays["y"] = _numpy(rows)
     write_npz(run.previews / "real.npz", arrays)
     if arrays["x"].ndim == 4:
         write_atomic(run.previews / "real.png", png_grid(arrays["x"]))
-
-
-def _like(of_data: Tensor, wanted: Tensor) -> Tensor:
-    """Return examples (m,) with the labels `wanted` (m, A): each the next that has them, or any where none has."""
-    chosen = torch.empty(len(wanted), dtype=torch.int64, device=of_data.device)
-    for row in wanted.unique(dim=0):
-        places = (wanted == row).all(1).nonzero().flatten()
-        fitting = (of_data == row).all(1).nonzero().flatten()
-        fitting = fitting if len(fitting) else torch.arange(len(of_data), device=of_data.device)
-        chosen[places] = fitting[torch.arange(len(places), device=of_data.device) % len(fitting)]
-    return chosen
 
 
 def _numpy(tensor: Tensor) -> np.ndarray:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import significant
+from gantui.engine import encoder
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
@@ -28,6 +29,7 @@ MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure look
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
 LARGE = 3 * 64 * 64  # numbers per example above which they become fewer: work grows with samples² · numbers
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
+MOST_RECONSTRUCTED = 1_000
 EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
 LABELS = -5  # stream of a seed, beside those of `engine.training`
@@ -88,9 +90,15 @@ def _batches(
 
 @torch.no_grad()
 def evaluate(
-    config: Config, data: Data, g: nn.Module, check: Callable[[], None] = lambda: None
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    check: Callable[[], None] = lambda: None,
+    e: nn.Module | None = None,
 ) -> tuple[dict[str, Any], int, float]:
     """Return the measures of G that fit the data, the number of samples used and the seconds taken.
+
+    With an encoder `e` also `reconstruction`, the ratio that `evaluation.reconstruction` returns.
 
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
@@ -115,6 +123,9 @@ def evaluate(
     )
     if (labels := labels_of(config, data)) and real is not None:
         values |= _under_condition(config, data, labels, g, real, check)
+    if e is not None:
+        found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
+        values |= {"reconstruction": found["ratio"]} if "ratio" in found else {}
     return _rounded(values), len(generated), time.monotonic() - began
 
 
@@ -131,7 +142,7 @@ def _under_condition(
     """Measures of samples that were asked for labels: each combination that the data has, as often as the others."""
     if len(real) < judge.LEAST:
         return {}
-    rows = labels.rows[_chosen(data, len(real)).to(labels.rows.device)]
+    rows = labels.rows[chosen(data, len(real)).to(labels.rows.device)]
     if data not in _judges:
         _judges[data] = _judge(real, rows, labels, check)
     asked = _evenly(labels)
@@ -168,7 +179,7 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chosen(data: Data, count: int) -> Tensor:
+def chosen(data: Data, count: int) -> Tensor:
     """Return fixed indices (count,) into the data: all of it, or a random part that is always the same."""
     if count == data.count:
         return torch.arange(count)
@@ -176,10 +187,10 @@ def _chosen(data: Data, count: int) -> Tensor:
 
 
 def _some_of(data: Data, count: int) -> Tensor:
-    chosen = _chosen(data, count).to(data.device)
-    return torch.cat([data.to_own(data.take(part)) for part in chosen.split(BATCH)])
+    some = chosen(data, count).to(data.device)
+    return torch.cat([data.to_own(data.take(part)) for part in some.split(BATCH)])
 
 
 def _labels_of(data: Data, count: int) -> Tensor:
     assert data.labels is not None
-    return data.labels.rows.cpu()[_chosen(data, count), 0]
+    return data.labels.rows.cpu()[chosen(data, count), 0]

@@ -29,6 +29,7 @@ ORDER = (
     *("penalty", "d_slope", "clip_share", "fisher_ratio", "second_moment", "multiplier"),
     *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
     *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
+    "loss_e",
 )
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken

@@ -278,7 +278,11 @@ class Trainer:
         before, training = self.stage, self.training
         self.stage_to("evaluating")
         values, count, took = evaluate(
-            training.config, training.data, training.best_generator, check or self.signals.check
+            training.config,
+            training.data,
+            training.best_generator,
+            check or self.signals.check,
+            training.encoder.network if training.encoder else None,
         )
         self.last_eval = values
         self.record(events.Eval(values=values, samples=count, seconds=round(took, 3)))

@@ -22,7 +22,8 @@ class Samples:
 
     `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
     density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
-    one label each line, 0 if they belong to none.
+    one label each line, 0 if they belong to none. `inferred` is G(E(x)) of the first examples of the data, if there is
+    an encoder; `step` is when, where the file says so.
     """
 
     x: "np.ndarray"
@@ -31,6 +32,8 @@ class Samples:
     d: "np.ndarray | None" = None
     p_data: "np.ndarray | None" = None
     per_line: int = 0
+    inferred: "np.ndarray | None" = None
+    step: int | None = None
 
     @property
     def kind(self) -> str:
@@ -44,7 +47,8 @@ class Samples:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        return sum(a.nbytes for a in (self.x, self.raw, self.grid, self.d, self.p_data) if a is not None)
+        arrays = (self.x, self.raw, self.grid, self.d, self.p_data, self.inferred)
+        return sum(a.nbytes for a in arrays if a is not None)
 
 
 def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
@@ -58,15 +62,28 @@ def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
     x, raw = found.get("x"), found.get("x_raw")
     if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
         return None
-    if raw is not None and (raw.ndim != x.ndim or raw.shape[1:] != x.shape[1:] or 0 in raw.shape):
-        raw = None
-    grid = found.get("grid")
+    raw, inferred = (a if _is_like(a, x) else None for a in (raw, found.get("x_inferred")))
+    grid, when = found.get("grid"), found.get("step")
+    step = int(when) if when is not None and when.ndim == 0 and np.isfinite(when) else None
     if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
         side = math.isqrt(len(x))
         by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
-        return Samples(x, raw, per_line=side if by_label else 0)
+        return Samples(x, raw, per_line=side if by_label else 0, inferred=inferred, step=step)
     d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
-    return Samples(x, raw) if d is None else Samples(x, raw, grid, d, p_data)
+    return Samples(x, raw, inferred=inferred) if d is None else Samples(x, raw, grid, d, p_data, inferred=inferred)
+
+
+def _is_like(array: "np.ndarray | None", x: "np.ndarray") -> bool:
+    """Whether an array holds examples of the same shape."""
+    return array is not None and array.ndim == x.ndim and array.shape[1:] == x.shape[1:] and 0 not in array.shape
+
+
+def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
+    """Return images (N, C, 2H, W): each example of x with what was made of it below."""
+    import numpy as np
+
+    count = min(len(x), len(inferred))
+    return np.concatenate([x[:count], inferred[:count]], axis=2)
 
 
 class Look(NamedTuple):

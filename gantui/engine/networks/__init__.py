@@ -9,9 +9,9 @@ from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
 from gantui.engine.networks import conditional, conv, mlp, own, residual
-from gantui.engine.networks.layers import initialise, normalise_spectrally, output
+from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, initialise, normalise_spectrally, output
 
-__all__ = ["architecture", "build", "build_classifier"]
+__all__ = ["architecture", "build", "build_classifier", "build_encoder"]
 
 _MODULES: dict[str, ModuleType] = {"mlp": mlp, "conv": conv, "residual": residual}
 
@@ -69,6 +69,18 @@ def build_classifier(config: Config, shape: tuple[int, ...], width: int) -> nn.M
     c = nn.Sequential(*layers, nn.Linear(features, width))
     initialise(c, config.init_d)
     return c
+
+
+def build_encoder(config: Config, shape: tuple[int, ...]) -> nn.Module:
+    """Return E: (B, *shape) → z (B, z_dim), with hidden layers like D's, drawn from torch's default generator.
+
+    It is a regression: no dropout, no spectral normalisation, torch's own initial weights. Its output is linear, for
+    uniform latents bounded as they are. Beside a pair of the user's own it is gantui's, by the data's shape.
+    """
+    plain = msgspec.structs.replace(config, dropout_input=0.0, dropout_hidden=0.0)
+    layers, features = _module(config, shape).trunk(plain, shape)
+    bounded = [Bounded(UNIFORM_BOUND)] if config.z_dist == "uniform" else []
+    return nn.Sequential(*layers, nn.Linear(features, config.z_dim), *bounded)
 
 
 def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+UNIFORM_BOUND = 3**0.5  # U(−√3, √3), the uniform distribution of z, has unit variance
 _TINY = 1e-30  # an exponential variate may be 0, whose logarithm is not finite
 LEAK = 0.2  # slope below zero of LeakyReLU, as in DCGAN (Radford et al. 2016)
 
@@ -50,6 +51,17 @@ class SumPixels(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.sum((2, 3))
+
+
+class Bounded(nn.Module):
+    """(B, ...) → the same between −bound and bound, by tanh; near 0 it leaves the numbers as they are."""
+
+    def __init__(self, bound: float) -> None:
+        super().__init__()
+        self.bound = bound
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(x / self.bound) * self.bound
 
 
 def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
