@@ -102,7 +102,7 @@ class TestDcgan:
 
 
 class TestResidual32:
-    """Miyato et al. 2018, table 4 and appendix B, at a fourth of the width in G and half of it in D."""
+    """Miyato et al. 2018, table 4 and appendix B, with fewer channels."""
 
     def test_the_networks(self) -> None:
         training = _training("residual-32", 32)
@@ -111,6 +111,11 @@ class TestResidual32:
         assert {m.kernel_size for m in training.g.modules() if isinstance(m, nn.Conv2d)} == {(3, 3), (1, 1)}
         assert not any(isinstance(m, nn.BatchNorm2d | nn.LeakyReLU) for m in training.d.modules())
         layers = [m for m in training.d.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+        assert [m.out_channels for m in training.d.modules() if isinstance(m, nn.Conv2d)] == [
+            *[16] * 3,
+            *[32] * 3,
+            *[64] * 3,
+        ]
         assert len(layers) == 3 * 3 + 1
         assert all(hasattr(m, "parametrizations") for m in layers)
 
