@@ -276,14 +276,14 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
     """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
 
-    64 for images, or a smaller square of large ones, down to 4; 1,024 for numbers, with labels distributed as in the
-    data. Images under a condition are a square of about that size instead, row by row: each kind of example has one
-    line or a few, all with the same latents; where they are more than lines, the first ones are shown.
+    64 for text and images, or a smaller square of large ones, down to 4; 1,024 for numbers, with labels distributed
+    as in the data. Images under a condition are a square of about that size instead, row by row: each kind of example
+    has one line or a few, all with the same latents; where they are more than lines, the first ones are shown.
     """
     generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
     labels = conditions.labels_of(config, data)
     if data.kind != "image":
-        z = draw(config, 16 * PREVIEW_LATENTS, generator, cpu)
+        z = draw(config, PREVIEW_LATENTS * (1 if data.kind == "text" else 16), generator, cpu)
         return z.to(device), labels.draw(len(z), generator) if labels else None
     most = max(2, isqrt(PREVIEW_NUMBERS // prod(data.shape)))  # images in a line
     usual = isqrt(PREVIEW_LATENTS)
