@@ -22,6 +22,7 @@ NETWORKS = (
     "auto",
     "mlp",
     "conv",
+    "residual",
     "text_conv",
     "text_rnn",
     "goodfellow_tfd",
@@ -125,15 +126,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=NETWORK)],
         About(
             "networks",
-            "architecture of G and D: mlp, conv (images), text_conv, text_rnn (text), auto = by the data's shape, "
-            "goodfellow_..., mirza = those of 2014, or your own",
+            "architecture of G and D: mlp; conv, residual (images); text_conv, text_rnn (text); auto = by the data's "
+            "shape; goodfellow_..., mirza = those of 2014; or your own",
         ),
     ] = "auto"
     g_widths: Annotated[
-        Widths, About("networks", "hidden layers of G, first to last (conv, text_conv: channels)", unit="units")
+        Widths, About("networks", "hidden layers of G, first to last (images, text_conv: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     d_widths: Annotated[
-        Widths, About("networks", "hidden layers of D, first to last (conv, text: channels)", unit="units")
+        Widths, About("networks", "hidden layers of D, first to last (images, text: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
     activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"

@@ -16,6 +16,7 @@ from gantui.engine.networks import (
     mirza,
     mlp,
     own,
+    residual,
     text_conv,
     text_rnn,
 )
@@ -34,6 +35,7 @@ __all__ = ["architecture", "begin_near", "build", "build_classifier", "build_enc
 _MODULES: dict[str, ModuleType] = {
     "mlp": mlp,
     "conv": conv,
+    "residual": residual,
     "text_conv": text_conv,
     "text_rnn": text_rnn,
     "goodfellow_tfd": goodfellow,
@@ -42,8 +44,13 @@ _MODULES: dict[str, ModuleType] = {
     "goodfellow_cifar10_conv": goodfellow_conv,
     "mirza": mirza,
 }
-_ON_MAPS = (conv, goodfellow_conv)  # whose D takes images as they are
-_NEEDS = {"conv": (3, "images"), "text_conv": (2, "text"), "text_rnn": (2, "text")}  # dimensions of an example
+_ON_MAPS = (conv, residual, goodfellow_conv)  # whose D takes images as they are
+_NEEDS = {  # dimensions of an example
+    "conv": (3, "images"),
+    "residual": (3, "images"),
+    "text_conv": (2, "text"),
+    "text_rnn": (2, "text"),
+}
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -72,8 +79,8 @@ def build(
         blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
-        ConfigError: a network for images or text and data that are none, or of a side it can't reach; a pair
-            of the user's own that isn't as `own.Pair` says.
+        ConfigError: a network for images or text and data that are none, or with more widths than their side has
+            room for; a pair of the user's own that isn't as `own.Pair` says.
     """
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
