@@ -102,7 +102,8 @@ def evaluate(
     began = time.monotonic()
     count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
     if data.mixture and data.shape[0] > 1:
-        generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
+        generated = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check)
+        real = _some_of(data, min(count, MIXTURE_SAMPLES))
     else:
         # Moments of a small table want many samples; measures of neighbours take as many as there are examples.
         wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
@@ -110,7 +111,7 @@ def evaluate(
         real = _some_of(data, count)
     values = measure(
         generated,
-        real if real is not None else generated,
+        real,
         kind=data.kind,
         labels=None if data.labels is None else _labels_of(data, count),
         classes=data.classes,
@@ -118,7 +119,7 @@ def evaluate(
         std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
         check=check,
     )
-    if (labels := labels_of(config, data)) and real is not None:
+    if labels := labels_of(config, data):
         values |= _under_condition(config, data, labels, g, real, check)
     if e is not None:
         found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)

@@ -1,4 +1,4 @@
-"""Nearest neighbours, and what they tell: precision, recall, and whether a generator copies its data."""
+"""Nearest neighbours, and what they tell: precision, recall, density, coverage, whether a generator copies its data."""
 
 import torch
 from torch import Tensor
@@ -39,16 +39,19 @@ def k_nearest(
     return distances, indices
 
 
-def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check) -> dict[str, float]:
-    """Return `precision` and `recall`, 0 to 1 (Kynkäänniemi et al. 2019, equations 1 and 2).
+def manifolds(generated: Tensor, real: Tensor, k: int = 3, wide: int = 5, check: Check = no_check) -> dict[str, float]:
+    """Return `precision` and `recall` (Kynkäänniemi et al. 2019), `density` and `coverage` (Naeem et al. 2020).
 
     Precision is the share of generated samples within the real manifold, recall the share of real ones
     within the generated manifold; a manifold is the union of balls around a set's samples, each reaching to
-    its k-th nearest neighbour in the set, itself not counted.
+    its k-th nearest neighbour in the set, itself not counted. All are 0 to 1 but density, which counts for each
+    generated sample in how many of the real balls it lies, over `wide`; coverage is the share of real balls with a
+    generated sample in them: outliers neither widen the one nor the other much. Their balls reach to the `wide`-th
+    neighbour.
 
     Args:
         generated, real: (N, ...) and (M, ...) with equal d after flattening, N, M ≥ 2.
-        k: neighbours, 1 or more; cut to the smaller set's size less 1.
+        k, wide: neighbours, 1 or more; cut to the smaller set's size less 1.
 
     Raises:
         ValueError: fewer than two samples, or dimensions that differ.
@@ -56,16 +59,27 @@ def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check =
     generated, real = flatten(generated), flatten(real)
     _require(generated, real, least=2)
     reach_generated = k_nearest(generated, generated, k, check, leave_one_out=True)[0][:, -1]
-    reach_real = k_nearest(real, real, k, check, leave_one_out=True)[0][:, -1]
+    k, wide = (min(number, len(real) - 1) for number in (k, wide))
+    near = k_nearest(real, real, max(k, wide), check, leave_one_out=True)[0]
+    reach_real, reach_wide = near[:, k - 1].square(), near[:, wide - 1].square()
     centre = column_means(real)
     precise = torch.zeros(len(generated), dtype=torch.bool, device=generated.device)
     recalled = torch.zeros(len(real), dtype=torch.bool, device=real.device)
+    covered, balls = torch.zeros_like(recalled), 0
     for rows, fakes in blocks(generated):
         for columns, reals in blocks(real, check):
             squares = _squared_distances(fakes - centre, reals - centre, exact_copies=True)
-            precise[rows] |= (squares <= reach_real[columns].square()).any(1)
+            precise[rows] |= (squares <= reach_real[columns]).any(1)
+            within = squares <= reach_wide[columns]
+            balls += int(within.sum())
+            covered[columns] |= within.any(0)
             recalled[columns] |= (squares <= reach_generated[rows].square()[:, None]).any(0)
-    return {"precision": float(precise.double().mean()), "recall": float(recalled.double().mean())}
+    return {
+        "precision": float(precise.double().mean()),
+        "recall": float(recalled.double().mean()),
+        "density": balls / (wide * len(generated)),
+        "coverage": float(covered.double().mean()),
+    }
 
 
 def nearest_distance(generated: Tensor, real: Tensor, check: Check = no_check) -> float:
