@@ -36,7 +36,7 @@ def _samples(*shape: int, seed: int = 0) -> torch.Tensor:
         (
             (3,),
             {"kind": "table"},
-            NEIGHBOURS | DISTANCES | {"frechet", "mean_error", "sd_error", "correlation_error"},
+            NEIGHBOURS | DISTANCES | {"frechet", "mean_error", "sd_error", "correlation_error", "copied"},
         ),
     ],
 )
