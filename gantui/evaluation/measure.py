@@ -13,11 +13,12 @@ from gantui.evaluation.coverage import mode_coverage
 from gantui.evaluation.frechet import frechet_distance
 from gantui.evaluation.kernel import kernel_distance, mmd
 from gantui.evaluation.moments import standardise, table_fidelity, varying
-from gantui.evaluation.neighbours import manifolds, nearest_distance, nn_distance_data
+from gantui.evaluation.neighbours import k_nearest, manifolds, nearest_distance
 from gantui.evaluation.sliced import sliced_wasserstein
 from gantui.evaluation.wasserstein import relative_w1
 
 MOST_PAIRED = 2_000  # samples of each set between which a kernel is taken
+NEIGHBOURS, WIDE = 3, 5
 LEAST = 2  # samples of each set; fewer have no spread
 
 
@@ -128,7 +129,8 @@ def _of_mixed(generated: Tensor, real: Tensor, sizes: Sequence[int], check: Chec
 
 
 def _neighbours(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
-    return manifolds(generated, real, check=check) | {
+    spacing = k_nearest(real, real, WIDE, check, leave_one_out=True)[0]
+    return manifolds(generated, real, NEIGHBOURS, WIDE, check, spacing=spacing) | {
         "nn_distance": nearest_distance(generated, real, check),
-        "nn_distance_data": nn_distance_data(real, check),
+        "nn_distance_data": float(spacing[:, 0].mean()),
     }

@@ -53,7 +53,7 @@ def test_mmd_of_known_gaussians() -> None:
 def test_equal_distributions_are_near_and_others_far() -> None:
     a, b, far = _random(800, 8, 0), _random(800, 8, 1), _random(800, 8, 2) + 1
     assert mmd(a, b) < 0.06 < 0.3 < mmd(far, b) <= math.sqrt(2)
-    assert abs(kernel_distance(a, b)) < 0.01 < kernel_distance(far, b)
+    assert abs(kernel_distance(a, b)) < 0.05 < 0.5 < kernel_distance(far, b)
     assert sliced_wasserstein(a, b) < 0.1 < 0.2 < sliced_wasserstein(far, b)
 
 
