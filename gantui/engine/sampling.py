@@ -118,7 +118,8 @@ def evaluate(
         return _rounded(values), made, time.monotonic() - began
     count = min(data.count, most_compared(prod(data.shape)))
     if data.mixture and data.shape[0] > 1:
-        generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
+        generated = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check)
+        real = _some_of(data, min(count, MIXTURE_SAMPLES))
     else:
         # Moments of a small table want many samples; measures of neighbours take as many as there are examples.
         wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
@@ -128,7 +129,7 @@ def evaluate(
             generated, real = _as_written(data, generated), _as_written(data, real)
     values = measure(
         generated,
-        real if real is not None else generated,
+        real,
         kind=data.kind,
         labels=None if data.labels is None else _labels_of(data, count),
         classes=data.classes,
@@ -137,9 +138,9 @@ def evaluate(
         sizes=data.sizes,
         check=check,
     )
-    if data.kind == "table" and data.held_out and real is not None:
+    if data.kind == "table" and data.held_out:
         values |= _utility(config, data, data.held_out, generated, real, check)
-    if (labels := labels_of(config, data)) and real is not None:
+    if labels := labels_of(config, data):
         values |= _under_condition(config, data, labels, g, real, check)
     if e is not None:
         found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
