@@ -1,10 +1,9 @@
 """Samples of any kind as the dashboard draws them: images, densities, points, tables. No screen, no files."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from gantui.runs.samples import Samples, density_of
 from gantui.tui.draw import density, marginals, pictures, scatter
 from gantui.tui.draw.ink import Lines
 from gantui.tui.draw.pictures import Mode
@@ -14,59 +13,6 @@ if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samp
     import numpy as np
 
 MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "ascii": "ASCII", "braille": "braille"}
-
-
-@dataclass(frozen=True)
-class Samples:
-    """One preview: `x` (N, C, H, W) of images with C 1 or 3, or (N, columns), from the averaged G if there is one.
-
-    `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
-    density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
-    one label each line, 0 if they belong to none.
-    """
-
-    x: "np.ndarray"
-    raw: "np.ndarray | None" = None
-    grid: "np.ndarray | None" = None
-    d: "np.ndarray | None" = None
-    p_data: "np.ndarray | None" = None
-    per_line: int = 0
-
-    @property
-    def kind(self) -> str:
-        """How they are drawn: `images`, `density`, `points` or `table`."""
-        if self.x.ndim == 4:
-            return "images"
-        if self.grid is not None:
-            return "density"
-        return "points" if self.x.shape[1] == 2 else "table"
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        return sum(a.nbytes for a in (self.x, self.raw, self.grid, self.d, self.p_data) if a is not None)
-
-
-def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
-    """Return what a preview's file holds, None if that can't be samples: the file may be anybody's."""
-    import numpy as np
-
-    found = {}
-    for name, array in (arrays or {}).items():
-        if array.dtype.kind in "fiub":
-            found[name] = array.astype(np.float32, copy=False)
-    x, raw = found.get("x"), found.get("x_raw")
-    if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
-        return None
-    if raw is not None and (raw.ndim != x.ndim or raw.shape[1:] != x.shape[1:] or 0 in raw.shape):
-        raw = None
-    grid = found.get("grid")
-    if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
-        side = math.isqrt(len(x))
-        by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
-        return Samples(x, raw, per_line=side if by_label else 0)
-    d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
-    return Samples(x, raw) if d is None else Samples(x, raw, grid, d, p_data)
 
 
 class Look(NamedTuple):
@@ -100,17 +46,6 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     if samples.kind == "points":
         return scatter.draw(real, x, scatter.extent(real if len(real) else x), width, height, look.mono)
     return marginals.draw(look.columns, real, x, width, height)
-
-
-def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
-    """Return the density of samples (N, 1) on an even `grid`: how many lie in the bin around each point."""
-    import numpy as np
-
-    width = float(grid[-1] - grid[0]) / (len(grid) - 1)
-    ends = float(grid[0]) - width / 2, float(grid[-1]) + width / 2
-    counts, _ = np.histogram(x[np.isfinite(x)], len(grid), ends)
-    density: np.ndarray = counts / (max(len(x), 1) * width)
-    return density
 
 
 def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
