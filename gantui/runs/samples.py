@@ -5,11 +5,19 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gantui.core import axis
 from gantui.runs.arrays import read_npz
 from gantui.runs.layout import RunDir
 
 if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samples are read
     import numpy as np
+
+
+MARGIN = 0.1  # of the range of the data, free around it
+RARE = 0.005  # the share of the data at each end that the range need not hold
+
+Extent = tuple[float, float, float, float]
+"""x from, x to, y from, y to."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,19 @@ def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
     counts, _ = np.histogram(x[np.isfinite(x)], len(grid), ends)
     density: np.ndarray = counts / (max(len(x), 1) * width)
     return density
+
+
+def extent(real: "np.ndarray") -> Extent:
+    """Return round ranges that hold nearly all of the data (N, 2), with a margin; 0 to 1 where there is none."""
+    import numpy as np
+
+    ends: list[float] = []
+    for values in np.asarray(real, dtype=float).reshape(-1, 2).T:
+        finite = values[np.isfinite(values)].clip(-axis.MOST, axis.MOST)
+        low, high = np.quantile(finite, (RARE, 1 - RARE)).tolist() if len(finite) else (0.0, 1.0)
+        margin = MARGIN * (high - low)
+        ends += axis.nice_range(low - margin, high + margin, parts=10)
+    return ends[0], ends[1], ends[2], ends[3]
 
 
 def preview_arrays(run: RunDir, file: str) -> "dict[str, np.ndarray] | None":
