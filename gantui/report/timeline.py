@@ -43,10 +43,11 @@ def section(run: RunDir, story: Story) -> Markup:
     beside = _beside(story, real)
     moving = element("div", slider, _keys(story, real), element("div", *figures, class_="frames"), class_="timeline")
     inside = [moving, *beside]
+    layout = "beside" if beside else "" if story.start.data.kind == "points" else "full"
     how = ", by the running average of G" if story.start.config.get("ema_decay") else ""
     said = f"{len(frames)} of {len(previews)} previews" if len(frames) < len(previews) else f"{len(frames):,} previews"
     return element(
-        "div", element("div", *inside, class_="samples" + (" beside" if beside else "")),
+        "div", element("div", *inside, class_=f"samples {layout}".strip()),
         element("p", f"{said}, all from the same latents{how}.", class_="note"),
     )  # fmt: skip
 
