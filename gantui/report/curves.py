@@ -41,18 +41,22 @@ def measure_figures(story: Story) -> list[Markup]:
     return [_figure(story, panel, by_branch, f"m{index}", from_zero=True) for index, panel in enumerate(panels)]
 
 
-def left_note(story: Story) -> Markup:
-    """Return what to say of branches that were left, nothing if there are none."""
-    said = []
+def legend(story: Story) -> Markup:
+    """Return what upright lines and pale curves stand for, nothing if there are none."""
+    found, notes = marks(story), []
+    if any(mark.number for mark in found):
+        notes.append("Dotted upright lines: commands changed settings, numbered as below.")
+    if any(not mark.number for mark in found):
+        notes.append("Those without a number: training went on from there on a new branch.")
+    left = []
     for number, branch in sorted(story.branches.items()):
         limit = story.path.get(number, float(branch.step))
-        if number in story.path and branch.reached <= limit:
-            continue
-        said.append(f"branch {number} after step {int(limit):,}")
-    shown = ", ".join(said[:6]) + (f" and {len(said) - 6} more" if len(said) > 6 else "")
-    return (
-        element("p", f"Dashed and pale: history that was left behind ({shown}).", class_="note") if said else Markup("")
-    )
+        if number not in story.path or branch.reached > limit:
+            left.append(f"branch {number} after step {int(limit):,}")
+    if left:
+        shown = ", ".join(left[:6]) + (f" and {len(left) - 6} more" if len(left) > 6 else "")
+        notes.append(f"Dashed and pale: history that was left behind ({shown}).")
+    return element("p", " ".join(notes), class_="note") if notes else Markup("")
 
 
 def span(story: Story) -> tuple[float, float]:

@@ -30,7 +30,7 @@ def page(run: RunDir) -> bytes:
     first, last = settings.first_and_last(run, told)
     changed = any(one.after for one in told.commands)
     figures = curves.figures(told)
-    there = curves.left_note(told)
+    there = curves.legend(told)
     no_numbers = element("p", "No numbers were logged.", class_="note")
     body = [
         sections.head(told, now, made),

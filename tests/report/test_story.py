@@ -38,7 +38,7 @@ def test_a_branch_that_was_left_is_kept_apart_from_where_the_next_begins() -> No
     assert found.is_kept(10, 0) and not found.is_kept(11, 0) and found.is_kept(20, 1)
     assert curves.stretches(found, 0, found.branches[0]) == ((0, 10), (10, 30))
     assert curves.stretches(found, 1, found.branches[1]) == ((10, 20), (20, 20))
-    assert "branch 0 after step 10" in curves.left_note(found)
+    assert "branch 0 after step 10" in curves.legend(found)
     assert curves.span(found) == (0, 30)
 
 
