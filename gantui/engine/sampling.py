@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import significant
+from gantui.engine import encoder
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
@@ -21,13 +22,16 @@ from gantui.engine.noise import own_noise
 from gantui.engine.training import draw
 from gantui.evaluation import conditional, judge
 from gantui.evaluation.measure import measure
+from gantui.evaluation.strings import measure_strings
 
 BATCH = 500
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
+MOST_RECONSTRUCTED = 1_000
 EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
+STRINGS = 1_000  # samples of text, or as many as are held out
 LABELS = -5  # stream of a seed, beside those of `engine.training`
 _judges: WeakKeyDictionary[Data, judge.Judge] = WeakKeyDictionary()  # trained once while a set is in use
 
@@ -85,13 +89,22 @@ def _batches(
 
 @torch.no_grad()
 def evaluate(
-    config: Config, data: Data, g: nn.Module, check: Callable[[], None] = lambda: None
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    check: Callable[[], None] = lambda: None,
+    e: nn.Module | None = None,
 ) -> tuple[dict[str, Any], int, float]:
     """Return the measures of G that fit the data, the number of samples used and the seconds taken.
+
+    With an encoder `e` also `reconstruction`, the ratio that `evaluation.reconstruction` returns.
 
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
     began = time.monotonic()
+    if data.kind == "text":
+        values, made = _of_text(config, data, g, check)
+        return _rounded(values), made, time.monotonic() - began
     count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
@@ -112,7 +125,24 @@ def evaluate(
     )
     if (labels := labels_of(config, data)) and real is not None:
         values |= _under_condition(config, data, labels, g, real, check)
+    if e is not None:
+        found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
+        values |= {"reconstruction": found["ratio"]} if "ratio" in found else {}
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def _of_text(config: Config, data: Data, g: nn.Module, check: Callable[[], None]) -> tuple[dict[str, Any], int]:
+    """Return measures of strings, and of how many. What isn't held out is halved, to have something to compare."""
+    assert data.x is not None
+    generator = torch.Generator().manual_seed(EVALUATION_SEED)
+    real = data.x[torch.randperm(data.count, generator=generator).to(data.device)]
+    if data.held_out and data.held_out.x is not None:
+        held = data.held_out.x
+    else:
+        held, real = real.tensor_split([data.count // 2])
+    real, held = real[:MOST_COMPARED], held[:MOST_COMPARED]
+    generated = samples(config, data, g, max(STRINGS, len(held)), EVALUATION_SEED, check)
+    return measure_strings(generated, real, held, data.x, data.alphabet, data.valid, check), len(generated)
 
 
 def _under_condition(
@@ -121,7 +151,7 @@ def _under_condition(
     """Measures of samples that were asked for labels: each combination that the data has, as often as the others."""
     if len(real) < judge.LEAST:
         return {}
-    rows = labels.rows[_chosen(data, len(real)).to(labels.rows.device)]
+    rows = labels.rows[chosen(data, len(real)).to(labels.rows.device)]
     if data not in _judges:
         _judges[data] = _judge(real, rows, labels, check)
     asked = _evenly(labels)
@@ -158,7 +188,7 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chosen(data: Data, count: int) -> Tensor:
+def chosen(data: Data, count: int) -> Tensor:
     """Return fixed indices (count,) into the data: all of it, or a random part that is always the same."""
     if count == data.count:
         return torch.arange(count)
@@ -166,10 +196,10 @@ def _chosen(data: Data, count: int) -> Tensor:
 
 
 def _some_of(data: Data, count: int) -> Tensor:
-    chosen = _chosen(data, count).to(data.device)
-    return torch.cat([data.to_own(data.take(part)) for part in chosen.split(BATCH)])
+    some = chosen(data, count).to(data.device)
+    return torch.cat([data.to_own(data.take(part)) for part in some.split(BATCH)])
 
 
 def _labels_of(data: Data, count: int) -> Tensor:
     assert data.labels is not None
-    return data.labels.rows.cpu()[_chosen(data, count), 0]
+    return data.labels.rows.cpu()[chosen(data, count), 0]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from gantui.core import axis
 from gantui.core.events import DataFacts
+from gantui.core.text import spelled
 from gantui.report.markup import Markup, element, joined
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ def table(x: "np.ndarray", real: "np.ndarray | None", data: DataFacts) -> Markup
 
 def lines(x: "np.ndarray", alphabet: Sequence[str]) -> Markup:
     """Return samples of text, (N, length) indices of symbols, one a line."""
-    texts = []
-    for row in x[:MOST_LINES].tolist():
-        symbols = (alphabet[int(i)] if i == i and 0 <= i < len(alphabet) else "?" for i in row)
-        texts.append("".join(symbols).rstrip()[:LONGEST_LINE])
+    texts = [spelled(row, alphabet).rstrip()[:LONGEST_LINE] for row in x[:MOST_LINES].tolist()]
     return element("pre", *(element("span", text or " ") for text in texts))
 
 

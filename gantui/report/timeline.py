@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REAL = "previews/real.npz"
 MOST_FRAMES = 60
 BUDGET = 2 << 20  # characters of all frames together
+BESIDE = ("images", "text")  # kinds of data that can't lie below the samples
 STILLS = 6  # frames that are shown where nothing can move: on paper, or without scripts
 
 Draw = Callable[[Samples, str], Markup]
@@ -87,7 +88,7 @@ def _drawing(story: Story, real: Samples | None) -> Draw:
     def draw(samples: Samples, alt: str) -> Markup:
         if samples.kind == "images":
             return pictures.sheet(samples.x, samples.per_line, alt)
-        if data.kind == "text":
+        if samples.kind == "text":
             return columns.lines(samples.x, data.alphabet)
         if samples.kind == "density":
             return plots.density(samples, facts.probability)
@@ -102,14 +103,14 @@ def _drawing(story: Story, real: Samples | None) -> Draw:
 
 def _beside(story: Story, real: Samples | None) -> list[Markup]:
     """Data that can't lie below the samples stands beside them."""
-    if real is None or not (real.kind == "images" or story.start.data.kind == "text"):
+    if real is None or real.kind not in BESIDE:
         return []
     drawn = _drawing(story, None)(real, "examples of the data")
     return [element("figure", drawn, element("figcaption", "data"), class_="data")]
 
 
 def _keys(story: Story, real: Samples | None) -> Markup:
-    if real is not None and (real.kind == "images" or story.start.data.kind == "text"):
+    if real is not None and real.kind in BESIDE:
         return Markup("")
     is_line = story.start.data.shape == [1]
     roles = [("real", "data"), ("fake", "samples"), *([("d", "D, on the right scale")] if is_line else [])]

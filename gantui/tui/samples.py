@@ -1,11 +1,12 @@
-"""Samples of any kind as the dashboard draws them: images, densities, points, tables. No screen, no files."""
+"""Samples of any kind as the dashboard draws them: images, densities, points, tables, text. No screen, no files."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from gantui.core.text import spelled
 from gantui.runs.samples import Samples, density_of
-from gantui.tui.draw import density, marginals, pictures, scatter
-from gantui.tui.draw.ink import Lines
+from gantui.tui.draw import density, marginals, pictures, scatter, strings
+from gantui.tui.draw.ink import Ink, Lines
 from gantui.tui.draw.pictures import Mode
 from gantui.tui.view import RunView
 
@@ -15,8 +16,16 @@ if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samp
 MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "ascii": "ASCII", "braille": "braille"}
 
 
+def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
+    """Return images (N, C, 2H, W): each example of x with what was made of it below."""
+    import numpy as np
+
+    count = min(len(x), len(inferred))
+    return np.concatenate([x[:count], inferred[:count]], axis=2)
+
+
 class Look(NamedTuple):
-    """How samples are drawn: images by `mode` and `zoom`, a table with the names of its `columns`.
+    """How samples are drawn: images by `mode` and `zoom`, a table with the names of its `columns`, text in `alphabet`.
 
     `probability`: D's output is one, not a critic's score.
     """
@@ -26,6 +35,7 @@ class Look(NamedTuple):
     mono: bool = False
     columns: Sequence[str] = ()
     probability: bool = True
+    alphabet: Sequence[str] = ()
 
 
 def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Look, width: int, height: int) -> Lines:
@@ -38,6 +48,8 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     if samples.kind == "images":
         per_line = samples.per_line if x is samples.x or x is samples.raw else 0
         return pictures.picture_grid(x, width, height, look.mode, look.zoom, per_line)
+    if samples.kind == "text":
+        return strings.draw(spelled_out(x, look), width, height, Ink("real" if x is real else "fake"))
     if samples.grid is not None and samples.d is not None:
         p_g = density_of(x, samples.grid)
         return density.draw(samples.grid, samples.p_data, p_g, samples.d, width, height, look.probability)
@@ -48,9 +60,14 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     return marginals.draw(look.columns, real, x, width, height)
 
 
+def spelled_out(x: "np.ndarray", look: Look) -> list[str]:
+    """Return the strings in `x` (N, length)."""
+    return [spelled(row, look.alphabet) for row in x.tolist()]
+
+
 def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
     """Return how the samples of a run are drawn."""
-    return Look(mode, zoom, mono, view.data.columns, view.objective.probability)
+    return Look(mode, zoom, mono, view.data.columns, view.objective.probability, view.data.alphabet)
 
 
 def no_preview(view: RunView) -> str:

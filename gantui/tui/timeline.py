@@ -74,4 +74,5 @@ class Looking:
     pinned: Preview | None = None
     networks: str = "ema"  # whose samples: of the averaged G, of G itself (`raw`), of both
     with_data: bool = False
+    inferred: bool = False  # reconstructions of data, G(E(x)), instead of samples
     zoom: int = 0

@@ -157,10 +157,24 @@ def test_five_hundred_is_the_limit() -> None:
 
 
 def test_the_first_examples_are_written_for_comparison(run: RunDir, make_training: Make) -> None:
-    data = make_training(data="digits").data
-    previews.write_real(run, data, 16)
+    previews.write_real(run, make_training(data="digits"))
     arrays = read_npz(run.previews / "real.npz")
     assert arrays is not None
-    assert arrays["x"].shape == (16, 1, 8, 8)
+    assert set(arrays) == {"x"}
+    assert arrays["x"].shape == (64, 1, 8, 8)
     assert (arrays["x"].min(), arrays["x"].max()) == (0, 1)
     assert Image.open(run.previews / "real.png").mode == "L"
+
+
+@pytest.mark.parametrize("data", ["digits", "digits_inverted"])
+def test_under_a_condition_data_and_samples_are_sheets_alike(run: RunDir, make_training: Make, data: str) -> None:
+    training = make_training(data=data, condition="concat")
+    assert training.labels is not None
+    previews.write_real(run, training)
+    arrays = read_npz(run.previews / "real.npz")
+    assert arrays is not None
+    assert (arrays["y"] == training.preview_rows.numpy()).all()
+    examples = training.data.to_own(training.data.take(torch.arange(training.data.count))).numpy()
+    found = {x.tobytes(): row for x, row in zip(examples, training.labels.rows.tolist(), strict=True)}
+    assert [found[x.tobytes()] for x in arrays["x"]] == arrays["y"].tolist()
+    assert len(np.unique(arrays["x"], axis=0)) > 0.8 * len(arrays["x"])

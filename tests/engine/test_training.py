@@ -83,6 +83,9 @@ CASES: dict[str, dict[str, Any]] = {
     "auxiliary, simultaneous": {"data": "digits_inverted", "condition": "auxiliary", "update": "simultaneous"},
     "classifier": {"data": "digits_inverted", "condition": "classifier", "dropout_hidden": 0.3, "norm_d": "batch"},
     "classifier, simultaneous": {"data": "digits", "condition": "classifier", "update": "simultaneous"},
+    "encoder": {"encoder": True, "g_steps": 2},
+    "encoder, conv, simultaneous": {"data": "digits", "network": "conv", "encoder": True, "update": "simultaneous"},
+    "encoder, concat": {"data": "digits", "condition": "concat", "encoder": True, "norm_d": "batch"},
     "maxout, minimax": {"activation_d": "maxout", "loss": "minimax", "label_smoothing": 0.1},
 }
 cases = pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())
