@@ -67,9 +67,13 @@ def extent(histograms: Sequence[Histogram]) -> tuple[float, float]:
 
 
 def shares(
-    found: Sequence[tuple[int, Histogram]], steps: tuple[float, float], ends: tuple[float, float]
+    found: Sequence[tuple[int, Histogram]], space: str, steps: tuple[float, float], ends: tuple[float, float]
 ) -> "tuple[np.ndarray, np.ndarray]":
-    """Return the shares of D(x) and of D(G(z)) by row of values (from the top) and column of steps: (64, 240) each."""
+    """Return the shares of D(x) and of D(G(z)) by row of values (from the top) and column of steps: (64, 240) each.
+
+    A histogram holds until the next of `found`, of whatever space; where none holds, or one of another space than
+    `space`, all shares are 0.
+    """
     import numpy as np
 
     rows = np.linspace(*ends, ROWS + 1)
@@ -77,7 +81,10 @@ def shares(
     real, fake = np.zeros((ROWS, COLUMNS)), np.zeros((ROWS, COLUMNS))
     for column in range(COLUMNS):
         step = steps[0] + (column + 0.5) / COLUMNS * (steps[1] - steps[0])
-        _, one = found[max(bisect_right(starts, step) - 1, 0)]
+        index = bisect_right(starts, step) - 1
+        if index < 0 or found[index][1].space != space:
+            continue
+        one = found[index][1]
         for counts, out in ((one.real, real), (one.fake, fake)):
             out[::-1, column] = np.diff(np.interp(rows, *_summed(one, np.asarray(counts, dtype=float))))
     return real, fake

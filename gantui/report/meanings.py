@@ -51,4 +51,14 @@ MEANINGS = {
     "class_accuracy_data": Meaning("the same classifier's accuracy on data it was not trained on"),
     "class_diversity": Meaning("how varied a class is beside the data's: ratio of mean distances of two members", "1"),
     "nonfinite": Meaning("samples left out because they are not finite", "0"),
+    "class_accuracy_all": Meaning("share of samples with every attribute as asked for", "higher"),
+    "attribute_accuracy": Meaning("class_accuracy of each attribute", "attribute_accuracy_data"),
+    "attribute_accuracy_data": Meaning("class_accuracy_data of each attribute"),
+    "diversity_by_class": Meaning("class_diversity of each class", "1"),
+    "valid": Meaning("share of samples that obey the grammar", "higher"),
+    "distinct": Meaning("number of different samples over that of all", "higher"),
+    "novel": Meaning("share of samples that are not in the data", "higher"),
 }
+for n in (1, 2, 3, 4):
+    MEANINGS[f"ngram_js_{n}"] = Meaning(f"Jensen-Shannon divergence of the {n}-grams, in bits", f"ngram_js_{n}_floor")
+    MEANINGS[f"ngram_js_{n}_floor"] = Meaning("the same between two parts of the data: less can't be expected")

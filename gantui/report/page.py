@@ -57,23 +57,22 @@ def _section(title: str, *parts: object) -> Markup:
 
 def _heat_sections(told: Story) -> list[Markup]:
     """Histograms over time, those of a probability and those of a critic's scores each on their own."""
-    found: dict[str, list[tuple[int, Histogram]]] = {}
+    found: list[tuple[int, Histogram]] = []
     for number, limit in told.path.items():
-        branch = told.branches.get(number)
-        for space, own in branch.heats.items() if branch else ():
-            before = [entry for entry in found.get(space, []) if branch and entry[0] < max(branch.step, 1)]
-            found[space] = before + own.until(limit)
+        if branch := told.branches.get(number):
+            found = [entry for entry in found if entry[0] < max(branch.step, 1)]
+            found += [entry for own in branch.heats.values() for entry in own.until(limit)]
+    found.sort(key=lambda entry: entry[0])
     steps = curves.span(told)
     titles = {"probability": "D's output over time", "score": "D's scores over time"}
     parts = []
-    for space, histograms in sorted(found.items()):
-        if not histograms:
-            continue
-        ends = heat.extent([one for _, one in histograms])
+    for space in sorted({one.space for _, one in found}):
+        histograms = [one for _, one in found if one.space == space]
+        ends = heat.extent(histograms)
         scale = charts.Scale(steps, ends)
         plots = []
         for role, label, shown in zip(
-            ("real", "fake"), ("D(x), data", "D(G(z)), samples"), heat.shares(histograms, steps, ends), strict=True
+            ("real", "fake"), ("D(x), data", "D(G(z)), samples"), heat.shares(found, space, steps, ends), strict=True
         ):
             x, y = scale.x(steps[0]), scale.y(ends[1])
             image = element(
@@ -82,8 +81,8 @@ def _heat_sections(told: Story) -> list[Markup]:
             )  # fmt: skip
             caption = element("figcaption", element("h3", label), element("span", class_="at"))
             plots.append(element("figure", caption, charts.frame(scale, image, "heat"), class_="chart"))
-        last = histograms[-1][1]
-        overlap = f" Overlap at the end: {100 * last.overlap:.0f} %."
+        last = histograms[-1]
+        overlap = f" Overlap in the last one: {100 * last.overlap:.0f} %."
         grid = element("div", *plots, class_="charts")
         parts.append(_section(titles[space], grid, element("p", HEAT_NOTE + overlap, class_="note")))
     return parts

@@ -18,7 +18,7 @@ def test_the_page_is_written_where_one_stands_for_nobody_else_to_read(
     assert (done.status, done.err) == (0, "") and done.out.startswith("one-report.html: ")
     assert page.stat().st_mode & 0o777 == 0o600
     text = page.read_text("utf-8")
-    assert text.startswith("<!doctype html>") and text.count('class="frame') == 4 and "frechet_pixels" in text
+    assert text.startswith("<!doctype html>") and text.count('<figure class="frame') == 4 and "frechet_pixels" in text
     page.write_text("old")
     assert call("report", "one", "--runs", folder, "-o", page).status == 0 and page.read_text("utf-8") != "old"
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["one-report.html"]

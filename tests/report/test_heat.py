@@ -34,18 +34,25 @@ def test_many_histograms_keep_all_counts_in_bounded_memory(entries: list[tuple[i
 
 def test_shares_stand_where_their_steps_and_values_are() -> None:
     found = [(0, one(0, 1, 63, 0)), (50, one(0, 1, 32, 32))]
-    real, fake = heat.shares(found, (0, 100), (0.0, 1.0))
+    real, fake = heat.shares(found, "probability", (0, 100), (0.0, 1.0))
     assert real.sum(0) == pytest.approx(1) and fake.sum(0) == pytest.approx(1)
     assert set(real[:, : heat.COLUMNS // 2].argmax(0)) == {0}  # D(x) near 1 is at the top
     assert set(fake[:, : heat.COLUMNS // 2].argmax(0)) == {heat.ROWS - 1}
     assert set(real[:, heat.COLUMNS // 2 :].argmax(0)) == {heat.ROWS - 1 - 32}
 
 
+def test_a_histogram_of_another_space_ends_the_one_before_and_nothing_is_shown_before_the_first() -> None:
+    found = [(25, one(0, 1, 5)), (50, one(-1, 1, 5)), (75, one(0, 1, 5))]
+    real, _ = heat.shares(found, "probability", (0, 100), (0.0, 1.0))
+    there = real.sum(0).reshape(4, -1).mean(1)
+    assert there == pytest.approx([0, 1, 0, 1], abs=0.05)
+
+
 def test_scores_of_different_range_share_one_axis_that_a_few_wild_ones_do_not_stretch() -> None:
     found = [(step, one(-1, 1, 48, 16)) for step in range(99)] + [(99, one(-1024, 1024, 63, 0))]
     low, high = heat.extent([histogram for _, histogram in found])
     assert -2 <= low <= -0.5 and 0.5 <= high <= 2
-    real, _ = heat.shares(found, (0, 100), (low, high))
+    real, _ = heat.shares(found, "score", (0, 100), (low, high))
     row = real[:, 0].argmax()
     assert high - (row + 0.5) / heat.ROWS * (high - low) == pytest.approx(0.515, abs=0.05)
 
