@@ -102,7 +102,9 @@ def report(
     ] = None,
     runs: RunsOption = None,
 ) -> None:
-    """Write what there is to say of a run as one HTML page: curves, samples, measures, commands, settings.
+    """Write all there is to say of a run onto one HTML page.
+
+    Curves, samples over time, measures and what they mean, warnings, commands, settings.
 
     The page needs no network and nothing beside it, and works in any browser, on paper too. Only you may read it
     (mode 0600) until you pass it on. Of a run that trains it shows the present state.
