@@ -42,8 +42,8 @@ class Heat:
 
 
 def checked(record: Hist) -> Histogram | None:
-    """Return a record's histogram, None if it is none: the log may be anybody's."""
-    if len(record.real) != BINS or len(record.fake) != BINS:
+    """Return a record's histogram, None if it is none or empty: the log may be anybody's."""
+    if len(record.real) != BINS or len(record.fake) != BINS or not any(record.real + record.fake):
         return None
     is_score = record.space == "score" and 1 <= record.high <= LARGEST
     ends = (-record.high, score_range(record.high)) if is_score else (0.0, 1.0)

@@ -7,7 +7,7 @@ from typing import Any
 from gantui.core.series import Series
 from gantui.core.units import spell
 from gantui.report import curves
-from gantui.report.markup import Markup, element, facts, joined, table
+from gantui.report.markup import Markup, element, facts, joined, safe, table
 from gantui.report.meanings import MEANINGS, Meaning
 from gantui.report.story import MOST_SAYINGS, Story
 from gantui.runs.info import RunInfo
@@ -113,7 +113,7 @@ def ledger(story: Story) -> Markup:
         outcome = "no answer" if told.outcome == "received" else told.outcome
         if several and not story.is_kept(told.step, told.branch):
             outcome += ", left behind"
-        rows.append([f"{number}", f"{told.step:,}", told.text, outcome, told.who, moment(told.t)])
+        rows.append([f"{number}", f"{told.step:,}", told.text, outcome, safe(told.who, 80), moment(told.t)])
     parts = [table(["", "step", "command", "", "by", "at"], rows, class_="ledger")]
     if first > 1:
         parts.append(element("p", f"The first {first - 1:,} commands are left out.", class_="note"))

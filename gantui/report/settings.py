@@ -20,6 +20,7 @@ from gantui.runs.layout import RunDir
 
 MAX_BYTES = 1 << 20
 LONGEST_VALUE = 200
+MOST_UNKNOWN = 100  # settings that this version doesn't know
 
 
 def first_and_last(run: RunDir, story: Story) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -43,7 +44,8 @@ def section(first: Mapping[str, Any], last: Mapping[str, Any]) -> Markup:
     if not last:
         return element("p", "The settings can't be read.", class_="note")
     rows: dict[bool, list[list[object]]] = {True: [], False: []}
-    for name in [*FIELDS, *(name for name in last if name not in FIELDS)]:
+    unknown = [name for name in last if name not in FIELDS]
+    for name in [*FIELDS, *unknown[:MOST_UNKNOWN]]:
         if name not in last:
             continue
         default = FIELDS[name].default if name in FIELDS else None

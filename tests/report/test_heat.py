@@ -68,6 +68,7 @@ def test_scores_of_different_range_share_one_axis_that_a_few_wild_ones_do_not_st
         {"space": "<b>", "low": 0.0, "high": 1.0},
         {"real": [1] * 63},
         {"fake": []},
+        {"real": [0] * 64, "fake": [0] * 64},
     ],
 )
 def test_what_is_no_histogram_is_passed_over(wrong: dict[str, object]) -> None:

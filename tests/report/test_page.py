@@ -158,6 +158,22 @@ def test_a_run_at_work_and_one_that_has_only_a_folder(tmp_path: Path) -> None:
     assert "No numbers were logged" in root.text and "can't be read" in root.text
 
 
+def test_numbers_at_the_ends_of_what_a_float_holds_are_drawn_too(tmp_path: Path) -> None:
+    extremes = (1e308, -1e308, 5e-324, 0.0)
+    numbers = [
+        events.Metrics(v={"loss_d": (x, -1e308, 1e308), "grad_norm_d": (abs(x),) * 3}, **at(i))
+        for i, x in enumerate(extremes)
+    ]
+    huge = events.Hist(
+        space="score", low=-(2.0**60), high=2.0**60, real=[2**52] * 64, fake=[0] * 64, overlap=0, **at(2)
+    )
+    root = read(
+        page(made(tmp_path, [start(), *numbers, huge, events.Eval(values={"w1": 1e308, "sd": -1e308}, **at(4))]))
+    )
+    check_closed(root)
+    assert not re.search(r"nan|inf", " ".join(path.attributes["d"] or "" for path in root.all("path")))
+
+
 def test_a_million_steps_make_a_small_page(tmp_path: Path) -> None:
     with FedRun(tmp_path) as fed:
         fed.append([*fed.opening(), *history(1000, 1000)])
