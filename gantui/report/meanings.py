@@ -45,6 +45,12 @@ MEANINGS = {
         "largest relative difference of a column's standard deviations; 1 is a collapsed column", "lower"
     ),
     "correlation_error": Meaning("mean absolute difference of the correlations between columns", "lower"),
+    "share_error": Meaning("largest difference of a category's shares, in percentage points", "lower"),
+    "copied": Meaning("share of samples that are rows of the data", "lower"),
+    "accuracy_synthetic": Meaning(
+        "right answers about rows held out, of a classifier that learnt from samples", "accuracy_real"
+    ),
+    "accuracy_real": Meaning("the same of one that learnt from the data"),
     "class_accuracy": Meaning(
         "share of samples in which a classifier trained on data alone sees what was asked for", "class_accuracy_data"
     ),
