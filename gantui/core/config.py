@@ -18,7 +18,19 @@ from gantui.core.units import DURATION
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
-NETWORKS = ("auto", "mlp", "conv", "text_conv", "text_rnn")
+NETWORKS = (
+    "auto",
+    "mlp",
+    "conv",
+    "residual",
+    "text_conv",
+    "text_rnn",
+    "goodfellow_tfd",
+    "goodfellow_tfd_2",
+    "goodfellow_cifar10",
+    "goodfellow_cifar10_conv",
+    "mirza",
+)
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -77,6 +89,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
         ),
     ] = "auto"
+    categorical: Annotated[
+        Text,
+        About("data", "columns of a table whose numbers are names of categories, after commas; words are so anyway"),
+    ] = "none"
+    missing: Annotated[
+        Literal["refuse", "model"],
+        About("data", "empty cells of a table: refuse them, or learn where they are, and leave cells of samples empty"),
+    ] = "refuse"
     holdout: Annotated[
         Annotated[float, Meta(ge=0, le=1e9)],
         About(
@@ -89,6 +109,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
     ] = "auto"
+    preprocess: Annotated[
+        Literal["none", "gcn"],
+        About("data", "gcn: images are trained on without their mean, all of norm 55, as CIFAR-10 in 2014"),
+    ] = "none"
     split: Annotated[
         Literal["lines", "windows"],
         About("data", "examples of a text file: its lines, or consecutive windows of it"),
@@ -102,15 +126,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=NETWORK)],
         About(
             "networks",
-            "architecture of G and D: mlp, conv (images), text_conv, text_rnn (text), auto = by the data's shape, or "
-            "your own",
+            "architecture of G and D: mlp; conv, residual (images); text_conv, text_rnn (text); auto = by the data's "
+            "shape; goodfellow_..., mirza = those of 2014; or your own",
         ),
     ] = "auto"
     g_widths: Annotated[
-        Widths, About("networks", "hidden layers of G, first to last (conv, text_conv: channels)", unit="units")
+        Widths, About("networks", "hidden layers of G, first to last (images, text_conv: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     d_widths: Annotated[
-        Widths, About("networks", "hidden layers of D, first to last (conv, text: channels)", unit="units")
+        Widths, About("networks", "hidden layers of D, first to last (images, text: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
     activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"
@@ -136,7 +160,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "none"
     z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
     z_dist: Annotated[
-        Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
+        Literal["normal", "uniform", "cube"],
+        About("networks", "distribution of z: normal or uniform of mean 0 and variance 1, cube = uniform from 0 to 1"),
     ] = "normal"
     encoder: Annotated[
         bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")
@@ -155,6 +180,17 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
+    output_bias: Annotated[
+        Literal["init", "marginals"],
+        About("networks", "bias of G's last layer: init = as others, marginals = G begins near the mean image"),
+    ] = "init"
+    max_column_norm: Annotated[
+        Weight,
+        About("networks", "bound on the norm of a unit's weights, kept after each update (linear layers); 0 = none"),
+    ] = 0.0
+    pretrained: Annotated[
+        Text, About("networks", "network = goodfellow_tfd_2: the run of goodfellow_tfd whose G it goes on from")
+    ] = "none"
 
     loss: Annotated[
         Annotated[str, Meta(pattern=LOSS)],

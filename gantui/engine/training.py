@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, isqrt, prod
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from gantui.core.combinations import PER_EXAMPLE, TAKEN_BY_D
 from gantui.core.config import FIELDS, Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
+from gantui.core.text import neutralise
 from gantui.engine import conditions, constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.conditions import Classifier, Discriminator, Rows
@@ -24,11 +25,13 @@ from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.encoder import LR as LR_E
 from gantui.engine.encoder import Encoder
+from gantui.engine.networks.goodfellow import PRETRAINED
 from gantui.engine.networks.layers import UNIFORM_BOUND, set_temperature
 from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
+PREVIEW_NUMBERS = 64 * 3 * 64 * 64  # in all its images: 3 MB, and as much again for those of G beside its average
 # Streams of the seed, so that nothing is drawn twice; −1 draws synthetic data, 0, 1, 2, … the epochs' orders.
 WEIGHTS, LATENTS, NOISE = -2, -3, -4
 
@@ -53,6 +56,8 @@ class Training:
         self.labels = conditions.labels_of(config, data)
         width, blocks = self.labels.width if self.labels else 0, data.codec.blocks if data.codec else ()
         g, d = networks.build(config, data.shape, data.output, width, blocks)
+        if config.output_bias == "marginals":
+            self._begin_near_the_mean(g)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
@@ -166,6 +171,26 @@ class Training:
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
         return "; ".join(notes)
 
+    def _begin_near_the_mean(self, g: nn.Module) -> None:
+        if self.data.kind != "image":
+            raise ConfigError(f"output_bias = marginals: is for images, not for {self.data.kind}")
+        networks.begin_near(g, self.data.mean().cpu(), self.data.output)
+
+    def begin_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Give the layers at the end of G, those of another run's whole G, that one's weights.
+
+        Raises ConfigError if they don't fit.
+        """
+        try:
+            self.g.get_submodule(PRETRAINED).load_state_dict(weights)
+        except (AttributeError, RuntimeError):
+            raise ConfigError(
+                f"pretrained = {neutralise(self.config.pretrained)}: its G doesn't fit the last three layers of this "
+                f"one, z_dim = {self.config.g_widths[1]} and g_widths = {self.config.g_widths[2:]}"
+            ) from None
+        if self.ema:
+            self.ema = AveragedGenerator(self.g)
+
     def _check(self, config: Config) -> None:
         """Refuse what only shows when the parts of the user's own are there."""
         if config.loss not in self._objectives:
@@ -269,22 +294,28 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
     shape = (count, config.z_dim)
     if config.z_dist == "normal":
         return torch.randn(shape, generator=generator, device=device)
-    return torch.rand(shape, generator=generator, device=device).mul_(2).sub_(1).mul_(UNIFORM_BOUND)
+    z = torch.rand(shape, generator=generator, device=device)
+    return z if config.z_dist == "cube" else z.mul_(2).sub_(1).mul_(UNIFORM_BOUND)
 
 
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
     """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
 
-    64 for images and text, 1,024 for numbers with labels distributed as in the data. Images under a condition are a
-    square of about that size instead, row by row: each kind of example has one line or a few, with the same latents.
+    64 for text and images, or a smaller square of large ones, down to 4; 1,024 for numbers, with labels distributed
+    as in the data. Images under a condition are a square of about that size instead, row by row: each kind of example
+    has one line or a few, all with the same latents; where they are more than lines, the first ones are shown.
     """
     generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
     labels = conditions.labels_of(config, data)
-    if labels is None or data.kind != "image":
-        z = draw(config, PREVIEW_LATENTS * (1 if data.kind in ("image", "text") else 16), generator, cpu)
+    if data.kind != "image":
+        z = draw(config, PREVIEW_LATENTS * (1 if data.kind == "text" else 16), generator, cpu)
         return z.to(device), labels.draw(len(z), generator) if labels else None
-    shown = conditions.shown(labels)
-    lines = max(1, round(PREVIEW_LATENTS**0.5 / len(shown)))
+    most = max(2, isqrt(PREVIEW_NUMBERS // prod(data.shape)))  # images in a line
+    usual = isqrt(PREVIEW_LATENTS)
+    if labels is None:
+        return draw(config, PREVIEW_LATENTS, generator, cpu)[: min(usual, most) ** 2].to(device), None
+    shown = conditions.shown(labels)[:most]
+    lines = max(1, min(round(usual / len(shown)), most // len(shown)))
     side = lines * len(shown)
     z = draw(config, lines * side, generator, cpu)
     return z.repeat(len(shown), 1).to(device), shown.repeat_interleave(lines * side, 0)

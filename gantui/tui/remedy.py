@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gantui.core.changes import shown
 from gantui.core.config import FIELDS
 from gantui.core.errors import ConfigError
 from gantui.core.events import Diagnosis
-from gantui.tui.view import RunView, diagnosis_level, shown
+from gantui.tui.view import RunView, diagnosis_level
 
 GRAVE = ("error", "warning", "good")
 

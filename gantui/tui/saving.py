@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.runs.pictures import png_grid
+from gantui.runs.samples import Samples, density_of
 from gantui.tui.draw import axis, scatter
 from gantui.tui.draw.pictures import Grid
-from gantui.tui.samples import Look, Samples, density_of, spelled_out
+from gantui.tui.samples import Look, spelled_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +80,7 @@ class Painter:
             return Image.open(io.BytesIO(png_grid(x[: grid.rows * grid.columns], grid.columns))).convert("RGB")
         if real is None or real.shape[1:] != x.shape[1:]:
             real = x[:0]
-        if samples.kind == "table":
+        if samples.kind == "table" or (samples.kind == "points" and self._look.values):
             return self._table(real, x)
         if samples.kind == "text":
             return self._strings(spelled_out(x, self._look))

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from gantui.core import events
+from gantui.core.changes import change_text
 from gantui.core.diagnosis.detectors import BY_NAME
 from gantui.core.events import AnyRecord, AtCursor, DataFacts, Few, Hist, Metrics, ObjectiveFacts, Skimmed, System
 from gantui.core.series import Series
@@ -464,17 +465,3 @@ def diagnosis_title(name: str) -> str:
 def diagnosis_level(name: str) -> str:
     """Return how grave a condition is: error, warning or good."""
     return BY_NAME[name].level if name in BY_NAME else "warning"
-
-
-def change_text(record: events.Applied) -> str:
-    """Return what a command changed: `lr_d 0.001 → 0.0005`."""
-    changes = [f"{key} {shown(old)} → {shown(record.after.get(key))}" for key, old in record.before.items()]
-    note = f" ({record.note})" if record.note else ""
-    if record.what == "set":
-        return ", ".join(changes) + note
-    return f"{record.what}{' ' + ', '.join(changes) if record.what == 'step' else ''}{note}"
-
-
-def shown(value: object) -> str:
-    """Return a setting as people write it: 0.0005, 2s, relu."""
-    return f"{value:.6g}" if isinstance(value, float) else neutralise(value, 60)

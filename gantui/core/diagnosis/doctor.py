@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gantui.core.changes import shown
 from gantui.core.config import change, validate
 from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.detectors import BY_NAME, CONDITIONS, NON_FINITE, Condition
@@ -104,7 +105,7 @@ class Doctor:
         remedy = self._possible(found.remedy)
         text = f"{condition.title} since step {course.since:,}: {found.evidence}"
         if remedy:
-            text += "; remedy: " + " ".join(f"{name}={written(value)}" for name, value in remedy.items())
+            text += "; remedy: " + " ".join(f"{name}={shown(value)}" for name, value in remedy.items())
         course.begun = Diagnosis(
             name=condition.name, text=text, since=course.since, evidence=found.evidence, remedy=remedy
         ).at(cursor)
@@ -124,8 +125,3 @@ class Doctor:
         except ConfigError:
             return {}
         return settings
-
-
-def written(value: object) -> str:
-    """Return a setting as one types it for `gantui set`."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

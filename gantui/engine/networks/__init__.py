@@ -8,13 +8,49 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own, text_conv, text_rnn
-from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, initialise, normalise_spectrally, output
+from gantui.engine.networks import (
+    conditional,
+    conv,
+    goodfellow,
+    goodfellow_conv,
+    mirza,
+    mlp,
+    own,
+    residual,
+    text_conv,
+    text_rnn,
+)
+from gantui.engine.networks.layers import (
+    UNIFORM_BOUND,
+    Bounded,
+    Mixed,
+    begin_near,
+    initialise,
+    normalise_spectrally,
+    output,
+)
 
-__all__ = ["architecture", "build", "build_classifier", "build_encoder"]
+__all__ = ["architecture", "begin_near", "build", "build_classifier", "build_encoder"]
 
-_MODULES: dict[str, ModuleType] = {"mlp": mlp, "conv": conv, "text_conv": text_conv, "text_rnn": text_rnn}
-_NEEDS = {"conv": (3, "images"), "text_conv": (2, "text"), "text_rnn": (2, "text")}  # dimensions of an example
+_MODULES: dict[str, ModuleType] = {
+    "mlp": mlp,
+    "conv": conv,
+    "residual": residual,
+    "text_conv": text_conv,
+    "text_rnn": text_rnn,
+    "goodfellow_tfd": goodfellow,
+    "goodfellow_tfd_2": goodfellow,
+    "goodfellow_cifar10": goodfellow,
+    "goodfellow_cifar10_conv": goodfellow_conv,
+    "mirza": mirza,
+}
+_ON_MAPS = (conv, residual, goodfellow_conv)  # whose D takes images as they are
+_NEEDS = {  # dimensions of an example
+    "conv": (3, "images"),
+    "residual": (3, "images"),
+    "text_conv": (2, "text"),
+    "text_rnn": (2, "text"),
+}
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -43,12 +79,14 @@ def build(
         blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
-        ConfigError: a network for images or text and data that are none, or of a side it can't reach; a pair
-            of the user's own that isn't as `own.Pair` says.
+        ConfigError: a network for images or text and data that are none, or with more widths than their side has
+            room for; a pair of the user's own that isn't as `own.Pair` says.
     """
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
+        if blocks:
+            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature))
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = (
@@ -107,7 +145,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+            return conditional.Concatenation(_scoring(layers, features), maps=module in _ON_MAPS)
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":
