@@ -8,7 +8,7 @@ AHEAD, LEVEL = 0.93, 0.03  # of `advantage`: D is hardly ever wrong; D can't tel
 FAR, NEAR = 0.3, 0.12  # of `gap`: samples are nowhere near the data; as near as a batch can tell
 STARVED = 0.02  # of `g_signal`, in nats per mean distance of the data: G hardly learns what is better
 STEEP, FLAT = 3.0, 1e-3  # slope of a critic that is held to 1; as `g_signal`, of one that is of no use
-CIRCLING, MOVING, STILL = 0.45, 0.08, 0.001  # of `straightness` and `drift`
+CIRCLING, MOVING, STILL = 0.4, 0.15, 0.001  # of `straightness` and `drift`
 FALLING = 0.85  # of a gap, later over earlier, above which it doesn't get better
 
 
@@ -93,7 +93,7 @@ def oscillation(readings: Readings, game: Game) -> Finding | None:
     if not straight or not drift or not gap:
         return None
     earlier, later = mean(gap[:8]), mean(gap[8:])
-    if mean(straight) > CIRCLING or mean(drift) < MOVING or later < FALLING * earlier or later < FAR / 2:
+    if mean(straight) > CIRCLING or mean(drift) < MOVING or later < FALLING * earlier or later < FAR:
         return None
     return Finding(
         f"samples move {mean(drift):.0%} of the data's size at a time but only {mean(straight):.0%} of the way lasts; "
