@@ -74,7 +74,7 @@ def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = Fa
 
 
 def show_diagnoses(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
-    """Read the whole log of a run, live, ended or old, and tell which conditions began and ended when."""
+    """Tell what went wrong in a run, when, and the remedy."""
     from gantui.core.diagnosis import diagnose
     from gantui.runs.branches import lineage
     from gantui.runs.reader import RunReader

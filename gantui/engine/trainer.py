@@ -320,7 +320,11 @@ class Trainer:
         self._go_back()
         self.training.rollbacks = rollbacks
         self.training.reseed(rollbacks)
-        self._good = self._before_change or self.training.snapshot()
+        earlier, self._before_change = self._before_change, None
+        if earlier and earlier["cursor"][0] < self.training.step:
+            self._good = earlier
+        else:
+            self._good = self.training.snapshot()
         changes = ", ".join(
             f"{name} {neutralise(value)} → {neutralise(getattr(self.training.config, name))}"
             for name, value in _as_dict(before).items()

@@ -1,14 +1,15 @@
 """Conditions of what G makes: too little of the data's variety, copies, or nothing of it at all."""
 
+from itertools import pairwise
+
 from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.balance import FAR, d_too_strong, stands_still
 from gantui.core.diagnosis.findings import Finding, Readings, number
 from gantui.core.diagnosis.readings import Game, latest, mean, recent
 
-ALIKE, FEW = 0.2, 0.65  # of `spread` and of `variety`: samples are all alike; parts of the data are missing
+ALIKE, FEW = 0.2, 0.55  # of `spread` and of `variety`: samples are all alike; parts of the data are missing
 RISING = 0.08  # by which a variety grows, within four readings, where it is getting better by itself
-GROWING = 1.2  # of a spread, likewise
-COPIES = 0.5  # of `nn_ratio`
+COPIES = 0.65  # of `nn_ratio`
 STANDSTILL = 0.97  # of a gap, later over earlier
 DEAD = 0.75  # of hidden units
 
@@ -19,7 +20,7 @@ def total_collapse(readings: Readings, game: Game) -> Finding | None:
     if (
         not spread
         or max(spread) > ALIKE
-        or spread[-1] > GROWING * spread[0]
+        or all(before < after for before, after in pairwise(spread))  # it grows, by itself
         or stands_still(readings)
         or d_too_strong(readings, game)
     ):

@@ -51,7 +51,12 @@ def varied(game: Game) -> Settings:
 
     (Huang et al. 2024: relativistic pairs have no collapsed minima, R1 and R2 make the game converge.)
     """
-    settings: Settings = {"lr_d": sound(game.config, "d"), "lr_g": sound(game.config, "g"), "beta1": 0.0, "beta2": 0.99}
+    settings: Settings = {"beta1": 0.0, "beta2": 0.99}
+    for network in ("d", "g"):
+        if game.config.get(f"optimizer_{network}") == "sgd":
+            settings |= {f"optimizer_{network}": "adam", f"lr_{network}": SOUND["adam"]}
+        else:
+            settings[f"lr_{network}"] = sound(game.config, network)
     if game.number("g_steps", 1) > max(1, game.number("k", 1)):
         settings["g_steps"] = 1
     if game.config.get("norm_d") == "batch" or game.loss == "wasserstein":
