@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gantui.engine import conditions
 from gantui.engine.conditions import Discriminator, Rows
-from gantui.engine.constraints import Judged, Numbers
+from gantui.engine.constraints import TINY, Judged, Numbers
 from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 
@@ -253,10 +253,10 @@ def _copies(parameters: list[nn.Parameter]) -> list[Tensor]:
 
 @torch.no_grad()
 def _update_ratio(before: list[Tensor], parameters: list[nn.Parameter]) -> Tensor:
-    """Return ‖Δw‖/‖w‖ of an update, over all weights together, a scalar; `before` is used up."""
+    """Return ‖Δw‖/‖w‖ of an update, over all weights together, a scalar; 0/0 is 0. `before` is used up."""
     size = _norm(before)
-    torch._foreach_sub_(before, parameters)
-    return _norm(before) / size
+    torch._foreach_sub_(before, [parameter.detach() for parameter in parameters])
+    return _norm(before) / size.clamp_min(TINY)
 
 
 def _norm(tensors: list[Tensor]) -> Tensor:

@@ -101,7 +101,8 @@ class Vitals:
                 training.d, *training.inputs_of_d(x, None if self._rows is None else self._rows[: len(x)])
             )
             (slope,) = torch.autograd.grad(training.objective.g_loss(score, real) * len(x), x)
-        return slope.flatten(1).norm(dim=1).mean()
+        mean: Tensor = slope.flatten(1).norm(dim=1).mean()
+        return mean
 
     def _follow(self, x: Tensor) -> Numbers:
         """Return how samples x (N, *shape) have moved."""

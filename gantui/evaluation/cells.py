@@ -34,7 +34,8 @@ class Cells:
         """Return e to the entropy of the shares of x (N, d) in the cells, a scalar: 1 (all in one) to M (even)."""
         counts = torch.bincount(torch.cdist(x, self.centres).argmin(1), minlength=len(self.centres))
         shares = counts / len(x)
-        return torch.special.entr(shares).sum().exp()
+        number: Tensor = torch.special.entr(shares).sum().exp()
+        return number
 
     def variety(self, samples: Tensor) -> Tensor:
         """Return the effective number of cells that samples (N, d) fill over that of the data, about 0 to 1."""

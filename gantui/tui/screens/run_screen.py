@@ -79,7 +79,7 @@ class RunScreen(Screen[None]):
             return reason
         if action.paused and view.state != "paused":
             return "the run is not paused: press Space first"
-        if action.name in ("remedy", "dismiss") and not self.watching.ward.waiting(view):
+        if action.name in ("remedy", "dismiss_diagnosis") and not self.watching.ward.waiting(view):
             return "nothing is diagnosed"
         if action.name == "resume_run" and (view.alive or view.gone):
             return "the run was deleted" if view.gone else "the run goes on already"
@@ -177,9 +177,9 @@ class RunScreen(Screen[None]):
         text = f"{title} since step {diagnosis.since:,}: {diagnosis.evidence}. Set {spelt(wanted, confirmed)}?"
         self.dashboard.push_screen(Question(text, "Set them"), answered)
 
-    def action_dismiss(self) -> None:
+    def action_dismiss_diagnosis(self) -> None:
         """Show the diagnosis no more."""
-        if self._allowed("dismiss"):
+        if self._allowed("dismiss_diagnosis"):
             self.watching.ward.dismiss(self.watching.ward.waiting(self.watching.view)[0])
             self.query_one(DiagnosisLine).news()
 

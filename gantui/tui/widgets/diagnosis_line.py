@@ -8,7 +8,7 @@ from gantui.tui.remedy import changes
 from gantui.tui.view import diagnosis_level, diagnosis_title
 from gantui.tui.widgets.drawing import Drawing
 
-KEYS = (("remedy", "x", "Remedy"), ("dismiss", "X", "Dismiss"))
+KEYS = (("remedy", "x", "Remedy"), ("dismiss_diagnosis", "X", "Dismiss"))
 
 
 class DiagnosisLine(Drawing):
@@ -41,7 +41,7 @@ class DiagnosisLine(Drawing):
             (diagnosis_title(first.name), Ink(level, bold=True)),
             (f"{more} since step {first.since:,}", MUTED),
         ]
-        keys = [key for key in KEYS if key[0] == "dismiss" or changes(first, watch.view.controls.confirmed)]
+        keys = [key for key in KEYS if key[0] == "dismiss_diagnosis" or changes(first, watch.view.controls.confirmed)]
         right: list[Part] = [
             [(f" {key}", Ink("accent", bold=True)), (f" {label} ", Ink("text"))] for _, key, label in keys
         ]
