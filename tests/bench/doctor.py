@@ -2,11 +2,11 @@
 
 Run by hand, from the checkout: `PYTHONPATH=. python tests/bench/doctor.py --seeds 0 1 --out a.jsonl`. Each run is a
 whole trainer with one thread. Beside what the doctor sees, a truth is measured of which it knows nothing: modes and
-good samples by the mixture, the Fréchet distance, how often D is right on fresh examples (auc), its slopes, the way to
-the nearest example. An onset is the first step from which the truth of the kind held for a tenth of the run; a failing
-kind is named in time if one of its names begins within a tenth of the run after that. A healthy one is left in peace if
-nothing but good is said. `--remedies` trains a copy from the step at which it was named, with the remedy. `--out` keeps
-logs and truths, and `--replay` judges those with the present thresholds, without training.
+good samples by the mixture, Fréchet and energy distance, how often D is right on fresh examples (auc), its slopes, the
+way to the nearest example. An onset is the first step from which the truth of the kind held for a tenth of the run; a
+failing kind is named in time if one of its names begins within a tenth of the run after that. A healthy one is left in
+peace if nothing but good is said. `--remedies` trains a copy from the step at which it was named, with the remedy.
+`--out` keeps logs and truths, and `--replay` judges those with the present thresholds, without training.
 """
 
 import argparse
@@ -72,38 +72,38 @@ def far(t: Truth) -> bool:
 FAILING = {
     "D strong, minimax": Kind(
         "ring", {**SMALL, "loss": "minimax", "lr_d": 0.01, "lr_g": 0.0001, "k": 5}, ("d_too_strong",),
-        lambda t: t["auc"] > 0.98 and far(t), "high_quality"),
+        lambda t: t["auc"] > 0.98 and far(t), "-energy"),
     "D strong, digits": Kind(
         "digits", {**UNHELD, **NARROW, "lr_d": 0.01, "lr_g": 0.0001, "loss": "minimax"}, ("d_too_strong",),
-        lambda t: t["auc"] > 0.98 and t["frechet"] > 0.3, "-frechet"),
+        lambda t: t["auc"] > 0.98 and t["frechet"] > 0.3, "-energy"),
     "D weak, lr_d tiny": Kind(
-        "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak",), lambda t: t["auc"] < 0.75 and far(t), "high_quality"),
+        "grid", {**SMALL, "lr_d": 1e-6}, ("d_too_weak",), lambda t: t["auc"] < 0.75 and far(t), "-energy"),
     "D weak, more steps of G": Kind(
-        "ring", {**SMALL, "g_steps": 3, "lr_d": 5e-5}, ("d_too_weak",), lambda t: t["modes"] < 4, "high_quality"),
+        "ring", {**SMALL, "g_steps": 3, "lr_d": 5e-5}, ("d_too_weak",), lambda t: t["modes"] < 4, "-energy"),
     "total collapse": Kind(
         "ring", {**SMALL, "lr_g": 0.02, "lr_d": 0.0005, "beta1": 0.9, "beta2": 0.999}, ("total_collapse",),
-        lambda t: t["modes"] <= 2, "high_quality"),
+        lambda t: t["modes"] <= 2, "-energy"),
     "partial collapse": Kind(
         "grid", {**SMALL, "beta1": 0.9, "beta2": 0.999, "lr_d": 0.001, "lr_g": 0.001, "lr_schedule": "constant"},
-        ("partial_collapse",), lambda t: t["modes"] <= 18, "modes"),
+        ("partial_collapse",), lambda t: t["modes"] <= 18, "-energy"),
     "oscillation": Kind(
         "ring", {**SMALL, **SGD, "update": "simultaneous", "lr_d": 0.1, "lr_g": 0.1, "lr_schedule": "constant"},
-        ("oscillation", "total_collapse"), far, "high_quality"),
+        ("oscillation", "total_collapse"), far, "-energy"),
     "saturated sigmoids": Kind(
         "digits", {**NARROW, "activation_g": "sigmoid", "init_g": "normal:4"}, ("dead_gradients",),
-        lambda t: t["frechet"] > 0.3, "-frechet"),
+        lambda t: t["frechet"] > 0.3, "-energy"),
     "Wasserstein unheld": Kind(
         "ring", {**SMALL, "loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 1e-6, "k": 2},
-        ("constraint_violated",), lambda t: t["slope"] > 5, "high_quality"),
+        ("constraint_violated",), lambda t: t["slope"] > 5, "-energy"),
     "memorising": Kind(
         "table", {**NARROW, "data": "{digits20}", "z_dim": 16, "batch_size": 20, "constraint_weight": 0.3},
         ("memorising",), lambda t: t["copies"] < 0.6, "copies"),
     "clip too tight": Kind(
         "ring-wgan-clip", {**SMALL, "constraint_weight": 0.001, "k": 2, "k_schedule": "constant"},
-        ("d_too_weak", "not_learning"), lambda t: far(t) and t["modes"] < 4, "modes"),
-    "rates of nothing": Kind("ring", {**SMALL, "lr_d": 1e-7, "lr_g": 1e-7}, ("not_learning",), far, "high_quality"),
+        ("d_too_weak", "not_learning"), lambda t: far(t) and t["modes"] < 4, "-energy"),
+    "rates of nothing": Kind("ring", {**SMALL, "lr_d": 1e-7, "lr_g": 1e-7}, ("not_learning",), far, "-energy"),
     "lr_d = 10": Kind(
-        "ring", {**SMALL, **SGD, "lr_d": 0.05, "lr_g": 0.05}, ("non_finite",), None, "high_quality",
+        "ring", {**SMALL, **SGD, "lr_d": 0.05, "lr_g": 0.05}, ("non_finite",), None, "-energy",
         {1000: {"lr_d": 10.0}}),
 }  # fmt: skip
 
@@ -149,7 +149,7 @@ def truth(training: Training) -> Truth:
     fake = training.generate(draw(config, 500, generator, CPU), None)
     a, b = in_evaluation_mode(training.d, real), in_evaluation_mode(training.d, fake)
     found["auc"] = float((a[:, None] > b).float().mean() + 0.5 * (a[:, None] == b).float().mean())
-    found["scores"] = float(a.mean() - b.mean())
+    found["energy"] = energy(fake.flatten(1), real.flatten(1))
     with torch.enable_grad():
         count = min(len(real), len(fake))
         between = torch.lerp(
@@ -180,6 +180,12 @@ def truth(training: Training) -> Truth:
                 torch.pdist(finite[:300].flatten(1)).mean() / torch.pdist(own[:300].flatten(1)).mean()
             )
     return found
+
+
+def energy(x: torch.Tensor, y: torch.Tensor) -> float:
+    """Return the energy distance (Székely & Rizzo 2013) of samples and data, in mean distances of the data."""
+    among = torch.pdist(y).mean()
+    return float((2 * torch.cdist(x, y).mean() - torch.pdist(x).mean() - among) / among)
 
 
 @dataclass
@@ -278,7 +284,7 @@ def judge(ran: Ran) -> str:
         verdict = f"onset {began}, named {first} ({late:+.0%}{'' if late <= TENTH else ' LATE'})"
     if ran.remedied:
         name, sign = kind.measure.lstrip("-"), -1 if kind.measure[0] == "-" else 1
-        without, treated = ran.truths[-1][1].get(name, 0.0), ran.remedied.get(name, 0.0)
+        without, treated = ran.truths[-1][1][name], ran.remedied[name]
         better = "better" if sign * (treated - without) > 0 else "NOT better"
         verdict += f"; {name} {without:.3g} → {treated:.3g} {better}"
     return f"{ran.kind:27} {ran.seed:3}  {ran.seconds:4.0f} s  {verdict}  {story}"

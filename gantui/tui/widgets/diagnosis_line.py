@@ -23,7 +23,9 @@ class DiagnosisLine(Drawing):
     def news(self) -> None:
         """Come and go with what there is to say."""
         watch = self.dashboard.watching
-        self.display = bool(watch and watch.ward.waiting(watch.view))
+        wanted = bool(watch and watch.ward.waiting(watch.view))
+        if wanted != self.display:  # else nothing is laid out anew
+            self.display = wanted
         self.redraw()
 
     def paint(self, width: int, height: int) -> Lines:
