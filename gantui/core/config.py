@@ -75,7 +75,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: Annotated[
         Text,
         About(
-            "data", "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .txt; your own"
+            "data",
+            "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .mat, .txt; your own",
         ),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
