@@ -1,5 +1,6 @@
 """Trained networks out of a run directory: enough to draw samples, and to ask D, without the data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import nn
 
 from gantui.core import presets
 from gantui.core.config import Config
-from gantui.core.errors import ConfigError
+from gantui.core.errors import ConfigError, DataError
 from gantui.core.text import neutralise
 from gantui.engine import checkpoints, conditions, encoder, networks
 from gantui.engine.data.dataset import Data
@@ -48,7 +49,25 @@ def form(data: Data) -> dict[str, Any]:
         "levels": data.levels,
         "labels": data.labels and data.labels.form(),
         "columns": list(data.columns),
+        "alphabet": list(data.alphabet),
     }
+
+
+def require_same_symbols(alphabet: Sequence[str], shape: Sequence[int], data: Data) -> None:
+    """Refuse a text that was given other characters, or another length, since a run began with `alphabet` and `shape`.
+
+    Raises DataError: its networks know no others.
+    """
+    if not alphabet or (tuple(alphabet), tuple(shape)) == (data.alphabet, data.shape):
+        return
+    unseen = [symbol for symbol in data.alphabet if symbol not in alphabet]
+    lost = [symbol for symbol in alphabet if symbol not in data.alphabet]
+    if unseen or lost:
+        listed = neutralise(" ".join(unseen or lost), 60)
+        what = f"the run has no symbol for {listed}" if unseen else f"{listed} no longer occurs in it"
+    else:
+        what = f"its examples had {shape[-1]} characters, now {data.shape[-1]}"
+    raise DataError(f"data = {neutralise(repr(data.name), 80)}: has changed since the run began: {what}")
 
 
 def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:
@@ -97,7 +116,7 @@ def _build(config: Config, data: Data) -> tuple[nn.Module, nn.Module]:
 
 
 def _without_examples(form: dict[str, Any], device: torch.device) -> Data:
-    lists = {name: tuple(form[name]) for name in ("shape", "columns")}
+    lists = {name: tuple(form.get(name, ())) for name in ("shape", "columns", "alphabet")}  # older ones lack some
     labels = form.get("labels")  # older checkpoints kept the names of classes instead
     rest = {name: value for name, value in form.items() if name not in ("labels", "classes")}
     return Data(**(rest | lists), labels=labels and Labels.from_form(labels, device), count=0, device=device, x=None)

@@ -22,6 +22,7 @@ from gantui.engine.noise import own_noise
 from gantui.engine.training import draw
 from gantui.evaluation import conditional, judge
 from gantui.evaluation.measure import measure
+from gantui.evaluation.strings import measure_strings
 
 BATCH = 500
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
@@ -30,6 +31,7 @@ MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 MOST_RECONSTRUCTED = 1_000
 EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
+STRINGS = 1_000  # samples of text, or as many as are held out
 LABELS = -5  # stream of a seed, beside those of `engine.training`
 _judges: WeakKeyDictionary[Data, judge.Judge] = WeakKeyDictionary()  # trained once while a set is in use
 
@@ -100,6 +102,9 @@ def evaluate(
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
     began = time.monotonic()
+    if data.kind == "text":
+        values, made = _of_text(config, data, g, check)
+        return _rounded(values), made, time.monotonic() - began
     count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
@@ -124,6 +129,20 @@ def evaluate(
         found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
         values |= {"reconstruction": found["ratio"]} if "ratio" in found else {}
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def _of_text(config: Config, data: Data, g: nn.Module, check: Callable[[], None]) -> tuple[dict[str, Any], int]:
+    """Return measures of strings, and of how many. What isn't held out is halved, to have something to compare."""
+    assert data.x is not None
+    generator = torch.Generator().manual_seed(EVALUATION_SEED)
+    real = data.x[torch.randperm(data.count, generator=generator).to(data.device)]
+    if data.held_out and data.held_out.x is not None:
+        held = data.held_out.x
+    else:
+        held, real = real.tensor_split([data.count // 2])
+    real, held = real[:MOST_COMPARED], held[:MOST_COMPARED]
+    generated = samples(config, data, g, max(STRINGS, len(held)), EVALUATION_SEED, check)
+    return measure_strings(generated, real, held, data.x, data.alphabet, data.valid, check), len(generated)
 
 
 def _under_condition(

@@ -63,6 +63,11 @@ class Telemetry:
         """Leave the time until now (a pause, an evaluation) out of the speeds."""
         self._mark = (time.monotonic(), self._training.step)
 
+    def leave_out(self, seconds: float) -> None:
+        """Leave so many seconds since the last record out of the speeds."""
+        began, step = self._mark
+        self._mark = (began + seconds, step)
+
     def wants_measuring(self) -> bool:
         """Whether the coming update is one of those that take gradient norms too."""
         return self._training.step % MEASURE_EVERY == 0

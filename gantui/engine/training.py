@@ -275,13 +275,13 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
     """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
 
-    64 for images, 1,024 for numbers with labels distributed as in the data. Images under a condition are a square of
-    about that size instead, row by row: each kind of example has one line or a few, all with the same latents.
+    64 for images and text, 1,024 for numbers with labels distributed as in the data. Images under a condition are a
+    square of about that size instead, row by row: each kind of example has one line or a few, with the same latents.
     """
     generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
     labels = conditions.labels_of(config, data)
     if labels is None or data.kind != "image":
-        z = draw(config, PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS, generator, cpu)
+        z = draw(config, PREVIEW_LATENTS * (1 if data.kind in ("image", "text") else 16), generator, cpu)
         return z.to(device), labels.draw(len(z), generator) if labels else None
     shown = conditions.shown(labels)
     lines = max(1, round(PREVIEW_LATENTS**0.5 / len(shown)))

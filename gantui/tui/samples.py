@@ -1,12 +1,13 @@
-"""Samples of any kind as the dashboard draws them: images, densities, points, tables. No screen, no files."""
+"""Samples of any kind as the dashboard draws them: images, densities, points, tables, text. No screen, no files."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from gantui.tui.draw import density, marginals, pictures, scatter
-from gantui.tui.draw.ink import Lines
+from gantui.core.text import spelled
+from gantui.tui.draw import density, marginals, pictures, scatter, strings
+from gantui.tui.draw.ink import Ink, Lines
 from gantui.tui.draw.pictures import Mode
 from gantui.tui.view import RunView
 
@@ -18,7 +19,8 @@ MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "a
 
 @dataclass(frozen=True)
 class Samples:
-    """One preview: `x` (N, C, H, W) of images with C 1 or 3, or (N, columns), from the averaged G if there is one.
+    """One preview: `x` from the averaged G if there is one: (N, C, H, W) of images with C 1 or 3, (N, columns) of
+    numbers, or whole numbers (N, length), the symbols of text by their indices.
 
     `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
     density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
@@ -37,9 +39,11 @@ class Samples:
 
     @property
     def kind(self) -> str:
-        """How they are drawn: `images`, `density`, `points` or `table`."""
+        """How they are drawn: `images`, `density`, `points`, `table` or `text`."""
         if self.x.ndim == 4:
             return "images"
+        if self.x.dtype.kind in "iu":
+            return "text"
         if self.grid is not None:
             return "density"
         return "points" if self.x.shape[1] == 2 else "table"
@@ -57,7 +61,9 @@ def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
 
     found = {}
     for name, array in (arrays or {}).items():
-        if array.dtype.kind in "fiub":
+        if array.dtype.kind in "iu" and array.ndim == 2 and name in ("x", "x_raw"):
+            found[name] = array.astype(np.int32)
+        elif array.dtype.kind in "fiub":
             found[name] = array.astype(np.float32, copy=False)
     x, raw = found.get("x"), found.get("x_raw")
     if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
@@ -74,8 +80,9 @@ def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
 
 
 def _is_like(array: "np.ndarray | None", x: "np.ndarray") -> bool:
-    """Whether an array holds examples of the same shape."""
-    return array is not None and array.ndim == x.ndim and array.shape[1:] == x.shape[1:] and 0 not in array.shape
+    """Whether an array holds examples of the same shape and kind."""
+    is_one = array is not None and array.dtype == x.dtype and array.ndim == x.ndim
+    return array is not None and is_one and array.shape[1:] == x.shape[1:] and 0 not in array.shape
 
 
 def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
@@ -87,7 +94,7 @@ def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
 
 
 class Look(NamedTuple):
-    """How samples are drawn: images by `mode` and `zoom`, a table with the names of its `columns`.
+    """How samples are drawn: images by `mode` and `zoom`, a table with the names of its `columns`, text in `alphabet`.
 
     `probability`: D's output is one, not a critic's score.
     """
@@ -97,6 +104,7 @@ class Look(NamedTuple):
     mono: bool = False
     columns: Sequence[str] = ()
     probability: bool = True
+    alphabet: Sequence[str] = ()
 
 
 def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Look, width: int, height: int) -> Lines:
@@ -109,6 +117,8 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     if samples.kind == "images":
         per_line = samples.per_line if x is samples.x or x is samples.raw else 0
         return pictures.picture_grid(x, width, height, look.mode, look.zoom, per_line)
+    if samples.kind == "text":
+        return strings.draw(spelled_out(x, look), width, height, Ink("real" if x is real else "fake"))
     if samples.grid is not None and samples.d is not None:
         p_g = density_of(x, samples.grid)
         return density.draw(samples.grid, samples.p_data, p_g, samples.d, width, height, look.probability)
@@ -117,6 +127,11 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     if samples.kind == "points":
         return scatter.draw(real, x, scatter.extent(real if len(real) else x), width, height, look.mono)
     return marginals.draw(look.columns, real, x, width, height)
+
+
+def spelled_out(x: "np.ndarray", look: Look) -> list[str]:
+    """Return the strings in `x` (N, length)."""
+    return [spelled(row, look.alphabet) for row in x.tolist()]
 
 
 def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
@@ -132,7 +147,7 @@ def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
 
 def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
     """Return how the samples of a run are drawn."""
-    return Look(mode, zoom, mono, view.data.columns, view.objective.probability)
+    return Look(mode, zoom, mono, view.data.columns, view.objective.probability, view.data.alphabet)
 
 
 def no_preview(view: RunView) -> str:

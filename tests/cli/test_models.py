@@ -44,9 +44,10 @@ def test_the_seed_decides_and_the_average_is_another_generator(
 
 def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -> None:
     wrong = call("sample", trained_ring.path, "-o", "grid.jpg")
-    assert wrong.status == 2 and ".png or .npz" in wrong.err
-    points = call("sample", trained_ring.path, "-o", "grid.png")
-    assert points.status == 2 and ".npz" in points.err
+    assert wrong.status == 2 and ".png, .txt or .npz" in wrong.err
+    for suffix in (".png", ".txt"):
+        points = call("sample", trained_ring.path, "-o", f"grid{suffix}")
+        assert points.status == 2 and f"a {suffix} needs" in points.err and ".npz" in points.err
     seed = call("sample", trained_ring.path, "--seed", 2**63)
     assert seed.status == 2 and "--seed" in seed.err
     nowhere = call("sample", trained_ring.path, "-o", "no/such/x.npz")
@@ -101,6 +102,43 @@ def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> Non
     wrong = call("eval", trained_digits.path, "--metrics", "recal")
     assert wrong.status == 2 and "did you mean 'recall'" in wrong.err
     assert "precision" in call("eval", trained_digits.path).out
+
+
+def test_text_is_printed_or_written_line_by_line(call: Call, trained_text: RunDir, tmp_path: Path) -> None:
+    printed = call("sample", trained_text.path, "-n", 30, "--seed", 3)
+    assert printed.status == 0 and not list(tmp_path.iterdir())
+    lines = printed.out.removesuffix("\n").split("\n")
+    assert len(lines) == 30 and set("".join(lines)) <= set("ab 0123456789é")
+    assert call("sample", trained_text.path, "-n", 30, "--seed", 3, "-o", "t.txt").status == 0
+    assert (tmp_path / "t.txt").read_bytes() == printed.out.encode()
+    assert call("sample", trained_text.path, "-n", 30, "--seed", 3, "-o", "t.npz").status == 0
+    with np.load(tmp_path / "t.npz") as archive:
+        x, alphabet = archive["x"], archive["alphabet"]
+    assert ["".join(alphabet[row]) for row in x] == lines
+    picture = call("sample", trained_text.path, "-o", "t.png")
+    assert picture.status == 2 and "this run makes text" in picture.err
+
+
+def test_eval_of_text_and_of_one_that_has_changed_since(call: Call, trained_text: RunDir, tmp_path: Path) -> None:
+    values = json.loads(call("eval", trained_text.path, "--json").out)["values"]
+    assert {"distinct", "novel", "ngram_js_2", "ngram_js_2_floor"} <= set(values) and "valid" not in values
+    assert values["ngram_js_2"] > values["ngram_js_2_floor"]
+    copy, text = RunDir(tmp_path / "copy"), tmp_path / "t.txt"
+    shutil.copytree(trained_text.path, copy.path)
+    original = (trained_text.path.parent / "t.txt").read_text()
+    settings = copy.config_toml.read_text()
+    copy.config_toml.write_text(settings.replace(str(trained_text.path.parent / "t.txt"), str(text)))
+    for changed, said in (
+        (original + "żab\n", "has changed since the run began: the run has no symbol for ż"),
+        (original.replace("é", "e").replace("e", ""), "é no longer occurs in it"),
+        (original + "ab ab ab\n", "its examples had 6 characters, now 8"),
+    ):
+        text.write_text(changed)
+        for command in (["eval", copy.path], ["run", "--headless", "--resume", copy.path, "--steps", "30"]):
+            refused = call(*command)
+            assert refused.status == 2 and said in refused.err and "Traceback" not in refused.err
+    text.write_text(original)
+    assert call("eval", copy.path).status == 0
 
 
 def _y(path: Path) -> np.ndarray:

@@ -38,10 +38,17 @@ def _table(spread: float) -> dict[str, np.ndarray]:
     return {"x": np.random.default_rng(0).normal(size=(50, 3)) * spread}
 
 
+def _text(_: float) -> dict[str, np.ndarray]:
+    """Strings `ab`, by EMA; those of the raw G are `b`. With an index that is none of the alphabet's."""
+    x = np.array([[1, 2, 0], [1, 2, 9]], dtype=np.uint8)
+    return {"x": x, "x_raw": x * 0 + [2, 0, 0]}
+
+
 def _source(kind: str = "image", arrays: Arrays = _images, count: int = 12) -> FakeSource:
     records = started()
     assert isinstance(records[0], Start)
-    records[0].data = DataFacts(name="toy", kind=kind, columns=["age", "height", "income"])
+    columns, alphabet = ["age", "height", "income"], ["", "a", "b"]
+    records[0].data = DataFacts(name="toy", kind=kind, columns=columns, alphabet=alphabet)
     source = FakeSource(records)
     source.files[REAL] = {"x": arrays(1.0)["x"]}
     for index in range(count):
@@ -84,6 +91,7 @@ def _names(seat: Seat) -> list[str]:
         ("points", _points, "■ samples"),
         ("points", _line, "p_data"),
         ("table", _table, "height"),
+        ("text", _text, "ab\ufffd"),
     ],
 )
 def test_the_newest_samples_are_on_the_overview(kind: str, arrays: Arrays, sign: str, size: tuple[int, int]) -> None:
@@ -231,6 +239,17 @@ def test_the_raw_g_and_data_are_shown_beside() -> None:
         await seat.until(lambda: _names(seat) == ["Samples EMA"])
 
     watch(_source(), _on_samples(story))
+
+
+def test_text_is_shown_beside_data_and_beside_the_raw_g() -> None:
+    async def story(seat: Seat) -> None:
+        await seat.press("e", "e", "f")
+        await seat.until(lambda: _names(seat) == ["Samples EMA", "Samples raw", "Data"])
+        await seat.until(lambda: any(line.split() == ["ab", "b", "ab"] for line in seat.text.splitlines()))
+        await seat.press("plus")
+        await seat.sees("only images")
+
+    watch(_source("text", _text), _on_samples(story))
 
 
 def _shown(seat: Seat) -> np.ndarray | None:
@@ -413,7 +432,7 @@ def test_where_the_current_directory_was_deleted_that_is_said_and_one_can_leave(
     watch(_source(), _on_samples(story))
 
 
-@pytest.mark.parametrize("arrays", [_points, _line, _table])
+@pytest.mark.parametrize("arrays", [_points, _line, _table, _text])
 def test_other_data_are_scrubbed_and_saved_as_well(
     arrays: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

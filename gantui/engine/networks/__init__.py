@@ -8,16 +8,24 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own
+from gantui.engine.networks import conditional, conv, mlp, own, text_conv, text_rnn
 from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, initialise, normalise_spectrally, output
 
 __all__ = ["architecture", "build", "build_classifier", "build_encoder"]
 
+_MODULES: dict[str, ModuleType] = {"mlp": mlp, "conv": conv, "text_conv": text_conv, "text_rnn": text_rnn}
+_NEEDS = {"conv": (3, "images"), "text_conv": (2, "text"), "text_rnn": (2, "text")}  # dimensions of an example
+
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
-    """Return the architecture `network = auto` stands for: `conv` for images of 28 px and more, else `mlp`."""
+    """Return the architecture `network = auto` stands for.
+
+    That is `conv` for images of 28 px and more, `text_conv` for text, else `mlp`.
+    """
     if config.network != "auto":
         return config.network
+    if len(shape) == 2:
+        return "text_conv"
     return "conv" if len(shape) == 3 and shape[-1] >= 28 and shape[-1] % 4 == 0 else "mlp"
 
 
@@ -29,13 +37,13 @@ def build(
     Under a condition they are as in `networks.conditional`.
 
     Args:
-        shape: of one example, (d,) or (C, H, W).
-        last: output activation of G: linear, tanh or sigmoid.
+        shape: of one example, (d,), (C, H, W), or (symbols, length) of text.
+        last: output activation of G: linear, tanh, sigmoid or softmax.
         width: columns of a condition vector, counts only under a condition.
         blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
-        ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
+        ConfigError: a network for images or text and data that are none, or of a side it can't reach; a pair
             of the user's own that isn't as `own.Pair` says.
     """
     activation = output(last, blocks, config.gumbel_temperature)
@@ -85,9 +93,10 @@ def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
     name = architecture(config, shape)
     if is_part(name):
         name = architecture(msgspec.structs.replace(config, network="auto"), shape)
-    if name == "conv" and len(shape) != 3:
-        raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    return conv if name == "conv" else mlp
+    dimensions, needed = _NEEDS.get(name, (len(shape), ""))
+    if len(shape) != dimensions:
+        raise ConfigError(f"network = {name}: needs {needed}; data = {config.data} has examples of shape {shape}")
+    return _MODULES[name]
 
 
 def _scoring(layers: list[nn.Module], features: int) -> nn.Module:

@@ -45,13 +45,16 @@ class Bounded(nn.Module):
         return torch.tanh(x / self.bound) * self.bound
 
 
-def activation(name: str, pieces: int) -> nn.Module:
-    """Return the activation called `name`; `pieces` counts for maxout only."""
+def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
+    """Return the activation called `name`; `pieces` counts for maxout only.
+
+    `inplace` saves a copy where nothing else needs the input.
+    """
     match name:
         case "relu":
-            return nn.ReLU(inplace=True)
+            return nn.ReLU(inplace=inplace)
         case "leaky_relu":
-            return nn.LeakyReLU(LEAK, inplace=True)
+            return nn.LeakyReLU(LEAK, inplace=inplace)
         case "tanh":
             return nn.Tanh()
         case "sigmoid":
@@ -78,6 +81,18 @@ class GumbelSoftmax(nn.Module):
         return torch.zeros_like(logits).scatter_(1, noisy.argmax(1, keepdim=True), 1.0)
 
 
+class Shares(nn.Module):
+    """Symbols that are not drawn, but shared out (Gulrajani et al. 2017): logits (B, V, L) → (B, V, L).
+
+    In training the softmax over symbols; in evaluation mode one-hot, the likeliest.
+    """
+
+    def forward(self, logits: Tensor) -> Tensor:
+        if self.training:
+            return logits.softmax(1)
+        return torch.zeros_like(logits).scatter_(1, logits.argmax(1, keepdim=True), 1.0)
+
+
 class Mixed(nn.Module):
     """G's last activation where numbers and categories stand side by side: (B, numbers + sum of blocks) → same."""
 
@@ -96,7 +111,12 @@ def output(name: str, blocks: tuple[int, ...] = (), temperature: float = 1.0) ->
     """Return G's last activation as a list of no or one module; `blocks` at the end are one-hot categories."""
     if blocks:
         return [Mixed(name, blocks, temperature)]
-    layers: dict[str, list[nn.Module]] = {"linear": [], "tanh": [nn.Tanh()], "sigmoid": [nn.Sigmoid()]}
+    layers: dict[str, list[nn.Module]] = {
+        "linear": [],
+        "tanh": [nn.Tanh()],
+        "sigmoid": [nn.Sigmoid()],
+        "softmax": [Shares()],
+    }
     return layers[name]
 
 
@@ -108,7 +128,7 @@ def set_temperature(network: nn.Module, temperature: float) -> None:
 
 
 def initialise(network: nn.Module, how: str) -> None:
-    """Set the weights of every linear and convolutional layer: `default`, `uniform:R`, `normal:S`, `orthogonal:GAIN`.
+    """Set the weights of every layer that has some: `default`, `uniform:R`, `normal:S`, `orthogonal:GAIN`.
 
     Other than by default, biases become 0; with `normal` the scales of batch normalisation are N(1, S) as in
     DCGAN. Draws from torch's default generator.
@@ -123,7 +143,11 @@ def initialise(network: nn.Module, how: str) -> None:
         "orthogonal": lambda w: nn.init.orthogonal_(w, gain=size),
     }[name]
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(layer, nn.GRUCell):
+            for weights, biases in ((layer.weight_ih, layer.bias_ih), (layer.weight_hh, layer.bias_hh)):
+                fill(weights)
+                nn.init.zeros_(biases)
+        elif isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d):
             fill(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
@@ -134,5 +158,5 @@ def initialise(network: nn.Module, how: str) -> None:
 def normalise_spectrally(network: nn.Module) -> None:
     """Divide every weight of `network` by its largest singular value (Miyato et al. 2018), one power iteration."""
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
+        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
             torch.nn.utils.parametrizations.spectral_norm(layer)

@@ -31,8 +31,8 @@ class Pair(Protocol):
         Args:
             config: the settings of the run. `config.z_dim`, from N(0, 1) or U(−√3, √3), is what G gets;
                 `config.output` says what range it must fill: sigmoid 0 to 1, tanh −1 to 1, linear whatever
-                data has that is standardised.
-            shape: of one example: (d,) numbers or (C, H, W) of an image.
+                data has that is standardised, softmax shares of symbols that sum to 1 over dimension 1.
+            shape: of one example: (d,) numbers, (C, H, W) of an image, or (symbols, length) of text.
         """
 
 

@@ -135,7 +135,7 @@ class SamplesScreen(RunScreen):
     def _files(self) -> list[str]:
         looking = self._looking
         moments = [moment for moment in (looking.timeline.now, looking.pinned) if moment]
-        needs_data = looking.with_data or looking.inferred or self.watching.view.data.kind != "image"
+        needs_data = looking.with_data or looking.inferred or self.watching.view.data.kind not in ("image", "text")
         also = [REAL] * needs_data + [INFERRED] * (looking.inferred and INFERRED in (self._album.files or ()))
         return [moment.file for moment in moments] + also * bool(moments)
 
@@ -164,11 +164,11 @@ class SamplesScreen(RunScreen):
         panels += self._of(now, "Now" if pinned else "Samples")
         samples = self._album.get(now.file)
         real = self._album.get(REAL)
-        if looking.with_data and samples and samples.kind in ("images", "points"):
+        if looking.with_data and samples and samples.kind in ("images", "points", "text"):
             if real is None or real.kind != samples.kind:
                 panels.append(Panel("Data"))
             else:
-                x = real.x if samples.kind == "images" else real.x[:0]
+                x = real.x[:0] if samples.kind == "points" else real.x
                 panels.append(Panel("Data", samples=real, x=x, real=real.x))
         return panels
 
