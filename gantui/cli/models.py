@@ -24,8 +24,12 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or 
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
 MOST_SEED = 2**63 - 1
-SUFFIXES = (".png", ".txt", ".npz")
-ONLY_FOR = {".png": ("image", "images"), ".txt": ("text", "text")}  # kind of data, and what it is called
+SUFFIXES = (".png", ".csv", ".txt", ".npz")
+ONLY_FOR = {  # kinds of data, and what they are called
+    ".png": (("image",), "images"),
+    ".csv": (("points", "table"), "numbers"),
+    ".txt": (("text",), "text"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +46,8 @@ def sample(
         typer.Option(
             "-o",
             metavar="FILE",
-            help=".png (images), .txt (text) or .npz with x, y; default RUN.png or .npz, but text is printed.",
+            help=".png (images), .csv (tables), .txt (text) or .npz with x, y; "
+            "default RUN.png or .npz, but text is printed.",
         ),
     ] = None,
     class_: Annotated[
@@ -60,6 +65,7 @@ def sample(
 ) -> None:
     """Draw samples from the newest checkpoint. They are in the data's own units (images: 0 to 1).
 
+    A .csv has the names, words, decimals and ranges of the table that the run learnt, and is as empty where that is.
     Text is printed, a sample a line, with control characters made visible, or written as it is to a .txt. In an .npz
     x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
 
@@ -79,11 +85,12 @@ def sample(
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     kind = trained.data.kind
     target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
-    needed, needs = ONLY_FOR.get(target.suffix, (kind, ""))
-    if kind != needed:
+    kinds, needs = ONLY_FOR.get(target.suffix, ((kind,), ""))
+    if kind not in kinds:
         raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
     rows = sampling.draw_rows(trained.config, trained.data, count, seed, class_, attributes)
-    x = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu().numpy()
+    made = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu()
+    x = made.numpy()
     for problem in trained.problems:
         typer.echo(f"warning: {neutralise(problem)}", err=True)
     if kind == "text" and output is None:
@@ -92,6 +99,8 @@ def sample(
         return
     if target.suffix == ".png":
         content: bytes | memoryview = png_grid(x)
+    elif target.suffix == ".csv":
+        content = trained.data.as_csv(made, None if rows is None else rows.cpu().numpy()).encode()
     elif target.suffix == ".txt":
         content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
     else:

@@ -77,6 +77,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
         ),
     ] = "auto"
+    categorical: Annotated[
+        Text,
+        About("data", "columns of a table whose numbers are names of categories, after commas; words are so anyway"),
+    ] = "none"
+    missing: Annotated[
+        Literal["refuse", "model"],
+        About("data", "empty cells of a table: refuse them, or learn where they are, and leave cells of samples empty"),
+    ] = "refuse"
     holdout: Annotated[
         Annotated[float, Meta(ge=0, le=1e9)],
         About(

@@ -13,6 +13,8 @@ NAMED = {
     "grammar": "20,000 arithmetic expressions such as 7*(12+3)-45, of at most 16 characters",
     "digits": "1,797 handwritten digits, 8×8 grey, built in",
     "digits_inverted": "the same digits, and each of them as a negative: two attributes",
+    "wine": "178 wines, 13 measurements and a class: a table with a category, built in",
+    "breast_cancer": "569 tumours, 30 measurements, many heavy-tailed, and a class: a table, built in",
     "mnist": "60,000 handwritten digits, 28×28 grey (torchvision)",
     "fashion_mnist": "60,000 pieces of clothing, 28×28 grey (torchvision)",
     "cifar10": "50,000 photographs of 10 classes, 32×32 RGB (torchvision)",

@@ -13,9 +13,11 @@ from gantui.core.config import Config
 from gantui.core.errors import ConfigError, DataError
 from gantui.core.text import neutralise
 from gantui.engine import checkpoints, conditions, encoder, networks
-from gantui.engine.data.dataset import Data
+from gantui.engine.data.dataset import Codec, Data
 from gantui.engine.data.labels import Labels
+from gantui.engine.data.mixed import Mixed
 from gantui.engine.data.order import mix
+from gantui.engine.data.sheet import Sheet
 from gantui.engine.noise import own_noise
 from gantui.engine.training import WEIGHTS
 from gantui.runs.layout import RunDir
@@ -49,6 +51,8 @@ def form(data: Data) -> dict[str, Any]:
         "levels": data.levels,
         "labels": data.labels and data.labels.form(),
         "columns": list(data.columns),
+        "codec": data.codec and data.codec.form(),
+        "sheet": data.sheet and data.sheet.form(),
         "alphabet": list(data.alphabet),
     }
 
@@ -118,5 +122,21 @@ def _build(config: Config, data: Data) -> tuple[nn.Module, nn.Module]:
 def _without_examples(form: dict[str, Any], device: torch.device) -> Data:
     lists = {name: tuple(form.get(name, ())) for name in ("shape", "columns", "alphabet")}  # older ones lack some
     labels = form.get("labels")  # older checkpoints kept the names of classes instead
-    rest = {name: value for name, value in form.items() if name not in ("labels", "classes")}
-    return Data(**(rest | lists), labels=labels and Labels.from_form(labels, device), count=0, device=device, x=None)
+    rest = {name: value for name, value in form.items() if name not in ("labels", "classes", "codec", "sheet")}
+    sheet = Sheet.from_form(form["sheet"]) if form.get("sheet") else None  # likewise: of numbers alone, without a form
+    return Data(
+        **(rest | lists),
+        labels=labels and Labels.from_form(labels, device),
+        sheet=sheet,
+        codec=_codec(form.get("codec"), sheet),
+        count=0,
+        device=device,
+        x=None,
+    )
+
+
+def _codec(form: dict[str, Any] | None, sheet: Sheet | None) -> Codec | None:
+    if form is None:
+        return None
+    assert sheet is not None
+    return Mixed.from_form(form, sheet)

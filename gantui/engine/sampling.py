@@ -20,9 +20,10 @@ from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.noise import own_noise
 from gantui.engine.training import draw
-from gantui.evaluation import conditional, judge
+from gantui.evaluation import conditional, judge, mixed
 from gantui.evaluation.measure import measure
 from gantui.evaluation.strings import measure_strings
+from gantui.evaluation.utility import utility
 
 BATCH = 500
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
@@ -113,6 +114,8 @@ def evaluate(
         wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
         generated = samples(config, data, g, wanted, EVALUATION_SEED, check)
         real = _some_of(data, count)
+        if data.kind == "table":
+            generated, real = _as_written(data, generated), _as_written(data, real)
     values = measure(
         generated,
         real if real is not None else generated,
@@ -121,8 +124,11 @@ def evaluate(
         classes=data.classes,
         centres=data.mixture.centres if data.mixture and data.shape[0] > 1 else None,
         std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
+        sizes=data.sizes,
         check=check,
     )
+    if data.kind == "table" and data.held_out and real is not None:
+        values |= _utility(config, data, data.held_out, generated, real, check)
     if (labels := labels_of(config, data)) and real is not None:
         values |= _under_condition(config, data, labels, g, real, check)
     if e is not None:
@@ -152,16 +158,54 @@ def _under_condition(
     if len(real) < judge.LEAST:
         return {}
     rows = labels.rows[chosen(data, len(real)).to(labels.rows.device)]
+    table = real
+    real = mixed.vectors(table, table, data.sizes) if data.sizes else real
     if data not in _judges:
         _judges[data] = _judge(real, rows, labels, check)
     asked = _evenly(labels)
     made = samples(config, data, g, len(asked), EVALUATION_SEED, check, asked)
+    made = mixed.vectors(made, table, data.sizes) if data.sizes else made
     values = conditional.obedience(_judges[data], made, asked, [a.name for a in labels.attributes], check)
     ratios = conditional.diversity(made, asked, real, rows, data.kind, check)
     if ratios:
         values["class_diversity"] = sum(ratios.values()) / len(ratios)
         values["diversity_by_class"] = {labels.describe(row): ratio for row, ratio in ratios.items()}
     return values
+
+
+def _as_written(data: Data, own: Tensor) -> Tensor:
+    return data.sheet.rounded(own) if data.sheet else own
+
+
+def _utility(
+    config: Config, data: Data, held_out: Data, generated: Tensor, real: Tensor, check: Callable[[], None]
+) -> dict[str, float]:
+    """What a classifier learns from samples and from data: of the labels of a condition, else of the last category.
+
+    It is tried on examples that are held out. Nothing where there is neither.
+    """
+    count = min(held_out.count, MOST_COMPARED)
+    tables = [generated, real, _as_written(data, _some_of(held_out, count))]
+    finite = [~table.isinf().any(1) for table in tables]
+    if labels := labels_of(config, data):
+        rows = draw_rows(config, data, len(generated), EVALUATION_SEED)
+        assert rows is not None and held_out.labels is not None
+        of_real = labels.rows.cpu()[chosen(data, len(real))]
+        targets = [part.cpu()[:, 0] for part in (rows, of_real, held_out.labels.rows.cpu()[chosen(held_out, count)])]
+        kept = list(range(real.shape[1]))
+    else:
+        categories = [i for i, column in enumerate(data.sheet.columns if data.sheet else ()) if len(column.values) > 1]
+        if not categories:
+            return {}
+        kept = [i for i in range(real.shape[1]) if i != categories[-1]]
+        targets = [table[:, categories[-1]].cpu() for table in tables]
+        finite = [rows & ~table[:, categories[-1]].isnan() for rows, table in zip(finite, tables, strict=True)]
+    sizes = [data.sizes[i] for i in kept] if data.sizes else [0] * len(kept)
+    seen = [
+        (mixed.vectors(table[rows][:, kept], real[:, kept], sizes), target[rows.cpu()])
+        for table, rows, target in zip(tables, finite, targets, strict=True)
+    ]
+    return utility(seen[0], seen[1], seen[2], check)
 
 
 def _judge(real: Tensor, rows: Tensor, labels: Labels, check: Callable[[], None]) -> judge.Judge:

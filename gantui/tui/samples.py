@@ -99,7 +99,7 @@ def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
 
 
 class Look(NamedTuple):
-    """How samples are drawn: images by `mode` and `zoom`, a table with the names of its `columns`, text in `alphabet`.
+    """How samples are drawn: images by `mode` and `zoom`, text in `alphabet`, a table by its `columns` and `values`.
 
     `probability`: D's output is one, not a critic's score.
     """
@@ -110,6 +110,7 @@ class Look(NamedTuple):
     columns: Sequence[str] = ()
     probability: bool = True
     alphabet: Sequence[str] = ()
+    values: Sequence[Sequence[str]] = ()
 
 
 def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Look, width: int, height: int) -> Lines:
@@ -129,9 +130,9 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
         return density.draw(samples.grid, samples.p_data, p_g, samples.d, width, height, look.probability)
     if real is None or real.shape[1:] != x.shape[1:]:
         real = np.zeros((0, x.shape[1]))
-    if samples.kind == "points":
+    if samples.kind == "points" and not look.values:
         return scatter.draw(real, x, scatter.extent(real if len(real) else x), width, height, look.mono)
-    return marginals.draw(look.columns, real, x, width, height)
+    return marginals.draw(look.columns, real, x, width, height, look.values)
 
 
 def spelled_out(x: "np.ndarray", look: Look) -> list[str]:
@@ -152,7 +153,8 @@ def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
 
 def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:
     """Return how the samples of a run are drawn."""
-    return Look(mode, zoom, mono, view.data.columns, view.objective.probability, view.data.alphabet)
+    facts = view.data
+    return Look(mode, zoom, mono, facts.columns, view.objective.probability, facts.alphabet, facts.values)
 
 
 def no_preview(view: RunView) -> str:

@@ -79,7 +79,7 @@ class Painter:
             return Image.open(io.BytesIO(png_grid(x[: grid.rows * grid.columns], grid.columns))).convert("RGB")
         if real is None or real.shape[1:] != x.shape[1:]:
             real = x[:0]
-        if samples.kind == "table":
+        if samples.kind == "table" or (samples.kind == "points" and self._look.values):
             return self._table(real, x)
         if samples.kind == "text":
             return self._strings(spelled_out(x, self._look))

@@ -48,6 +48,12 @@ def _train(folder: Path, *arguments: str) -> RunDir:
 
 
 @pytest.fixture(scope="session")
+def train() -> Callable[..., RunDir]:
+    """Train with `gantui run ARGUMENTS` below a folder."""
+    return _train
+
+
+@pytest.fixture(scope="session")
 def trained_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
     """A run of images that has ended; not to be altered."""
     yield _train(tmp_path_factory.mktemp("digits"), "digits", "--steps", "40", "-s", "preview_every=10")

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def test_the_seed_decides_and_the_average_is_another_generator(
 
 def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -> None:
     wrong = call("sample", trained_ring.path, "-o", "grid.jpg")
-    assert wrong.status == 2 and ".png, .txt or .npz" in wrong.err
+    assert wrong.status == 2 and ".png, .csv, .txt or .npz" in wrong.err
     for suffix in (".png", ".txt"):
         points = call("sample", trained_ring.path, "-o", f"grid{suffix}")
         assert points.status == 2 and f"a {suffix} needs" in points.err and ".npz" in points.err
@@ -208,3 +210,42 @@ def test_eval_judges_what_was_asked_for(call: Call, trained_condition: RunDir) -
     own = json.loads(call("status", trained_condition.path, "--json").out)["last_eval"]
     assert own["class_accuracy"] == pytest.approx(values["class_accuracy"], abs=0.05)
     assert "class_diversity" in call("eval", trained_condition.path).out
+
+
+NAMES, SMOKES = ("ann", "bob", "cy"), ("", "yes", "no")
+PEOPLE = "name;born;height;smokes\n" + "".join(
+    f"{NAMES[row % 3]};19{50 + row % 40}-0{1 + row % 9}-11;{160 + row % 37}.5;{SMOKES[row % 3]}\n" for row in range(90)
+)
+
+
+@pytest.fixture(scope="module")
+def trained_people(train: Callable[..., RunDir], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of a mixed table that has ended, and whose data are gone."""
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "people.csv").write_text(PEOPLE)
+    settings = ["-s", f"data={folder / 'people.csv'}", "-s", "missing=model", "-s", "g_widths=[16]"]
+    yield train(folder, "table", "--steps", "30", *settings)
+
+
+def test_a_table_is_written_as_it_came(call: Call, trained_people: RunDir, tmp_path: Path) -> None:
+    assert call("eval", trained_people.path).status == 0
+    (trained_people.path.parent / "people.csv").unlink()
+    done = call("sample", trained_people.path, "-n", 200, "-o", "rows.csv")
+    assert done.status == 0 and "rows.csv: 200 samples of step 30" in done.out
+    lines = (tmp_path / "rows.csv").read_text().splitlines()
+    assert len(lines) == 201 and lines[0] == "name;born;height;smokes"
+    for name, born, height, smokes in (line.split(";") for line in lines[1:]):
+        assert name in ("ann", "bob", "cy") and smokes in ("", "yes", "no")
+        assert "1950-01-11" <= born <= "1989-09-11" and date.fromisoformat(born)
+        assert 160 <= float(height) <= 197 and re.fullmatch(r"\d{3}\.\d", height)
+    assert call("sample", trained_people.path, "-n", 200, "-o", "again.csv").status == 0
+    assert (tmp_path / "again.csv").read_text() == (tmp_path / "rows.csv").read_text()
+
+
+def test_only_numbers_go_into_a_csv(call: Call, trained_digits: RunDir, trained_ring: RunDir, tmp_path: Path) -> None:
+    wrong = call("sample", trained_digits.path, "-o", "x.csv")
+    assert wrong.status == 2 and "a .csv needs numbers" in wrong.err
+    assert not (tmp_path / "x.csv").exists()
+    assert call("sample", trained_ring.path, "-n", 5, "-o", "x.csv").status == 0
+    rows = (tmp_path / "x.csv").read_text().splitlines()
+    assert rows[0] == "x,y" and len(rows) == 6 and all(len(row.split(",")) == 2 for row in rows)

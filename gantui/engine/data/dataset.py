@@ -3,13 +3,18 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 from gantui.core.events import AttributeFacts, DataFacts
+from gantui.core.text import neutralise
 from gantui.engine.data.labels import Labels
+from gantui.engine.data.sheet import Sheet, plain_sheet
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MINUS_ONE = torch.tensor(-1.0)
 
@@ -73,7 +78,9 @@ class Data:
             the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
         labels: the class or the attributes of each example, where they are known.
-        codec: takes the place of scale and shift where some numbers are categories.
+        columns: of own units, by name.
+        codec: takes the place of scale and shift where they are not enough.
+        sheet: how a table from a file is written.
         held_out: examples that are not trained on (`split`), as a set of their own.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
         alphabet: the symbols of text by index; 0 is the padding behind a string, an empty one.
@@ -94,6 +101,7 @@ class Data:
     columns: tuple[str, ...] = ()
     levels: int = 255
     codec: Codec | None = None
+    sheet: Sheet | None = None
     held_out: "Data | None" = None
     mixture: Mixture | None = None
     alphabet: tuple[str, ...] = ()
@@ -137,11 +145,31 @@ class Data:
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
 
+    def as_csv(self, own: Tensor, rows: "np.ndarray[Any, Any] | None" = None) -> str:
+        """Return own units (m, columns) as text in the form of the file they come from, if they come from one.
+
+        `rows` (m, A) are labels of a condition.
+        """
+        sheet = self.sheet or plain_sheet(self.columns)
+        return sheet.write(sheet.rounded(own).cpu().numpy(), self.labels, rows)
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The values of the only attribute; none where there are no labels or several attributes."""
         attributes = self.labels.attributes if self.labels else ()
         return attributes[0].values if len(attributes) == 1 else ()
+
+    @property
+    def values(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each column of own units, none for numbers; nothing where all columns are numbers."""
+        words = [tuple(neutralise(word, 80) for word in c.values) for c in (self.sheet.columns if self.sheet else ())]
+        return tuple(words) if any(words) else ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many categories each column of own units has, 0 for numbers; nothing where all cells are numbers."""
+        columns = self.sheet.columns if self.sheet else ()
+        return tuple(len(c.values) for c in columns) if any(c.values or c.missing for c in columns) else ()
 
     @property
     def facts(self) -> DataFacts:
@@ -153,6 +181,7 @@ class Data:
             count=self.count,
             classes=list(self.classes),
             columns=list(self.columns),
+            values=[list(words) for words in self.values],
             alphabet=list(self.alphabet),
             attributes=[
                 AttributeFacts(name=a.name, values=list(a.values))

@@ -9,7 +9,7 @@ from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
 from gantui.engine.networks import conditional, conv, mlp, own, text_conv, text_rnn
-from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, initialise, normalise_spectrally, output
+from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, Mixed, initialise, normalise_spectrally, output
 
 __all__ = ["architecture", "build", "build_classifier", "build_encoder"]
 
@@ -49,6 +49,8 @@ def build(
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
+        if blocks:
+            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature))
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = (
