@@ -18,7 +18,7 @@ from gantui.core.units import DURATION
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
-NETWORKS = ("auto", "mlp", "conv", "text_conv", "text_rnn")
+NETWORKS = ("auto", "mlp", "conv", "residual", "text_conv", "text_rnn")
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -110,15 +110,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=NETWORK)],
         About(
             "networks",
-            "architecture of G and D: mlp, conv (images), text_conv, text_rnn (text), auto = by the data's shape, or "
-            "your own",
+            "architecture of G and D: mlp; conv, residual (images); text_conv, text_rnn (text); auto = by the data's "
+            "shape; or your own",
         ),
     ] = "auto"
     g_widths: Annotated[
-        Widths, About("networks", "hidden layers of G, first to last (conv, text_conv: channels)", unit="units")
+        Widths, About("networks", "hidden layers of G, first to last (images, text_conv: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     d_widths: Annotated[
-        Widths, About("networks", "hidden layers of D, first to last (conv, text: channels)", unit="units")
+        Widths, About("networks", "hidden layers of D, first to last (images, text: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
     activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"

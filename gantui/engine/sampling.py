@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from math import prod
+from math import prod, sqrt
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -25,9 +25,11 @@ from gantui.evaluation.measure import measure
 from gantui.evaluation.strings import measure_strings
 from gantui.evaluation.utility import utility
 
-BATCH = 500
+BATCH = 500  # fewer of large images: G's activations are many times their size, and between two one can interrupt
+BATCH_NUMBERS = 500 * 3 * 32 * 32
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
+LARGE = 3 * 64 * 64  # numbers per example above which they become fewer: work grows with samples² · numbers
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
 MOST_RECONSTRUCTED = 1_000
 EVALUATION_SEED = 0x6A17
@@ -79,9 +81,10 @@ def _batches(
     labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    for first in range(0, count, BATCH):
+    size = max(1, min(BATCH, BATCH_NUMBERS // prod(data.shape))) if data.kind == "image" else BATCH
+    for first in range(0, count, size):
         check()
-        z = draw(config, min(BATCH, count - first), generator, device)
+        z = draw(config, min(size, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
         with own_noise(mix(seed, first), device):
             x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
@@ -106,7 +109,7 @@ def evaluate(
     if data.kind == "text":
         values, made = _of_text(config, data, g, check)
         return _rounded(values), made, time.monotonic() - began
-    count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
+    count = min(data.count, most_compared(prod(data.shape)))
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
     else:
@@ -135,6 +138,13 @@ def evaluate(
         found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
         values |= {"reconstruction": found["ratio"]} if "ratio" in found else {}
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def most_compared(numbers: int) -> int:
+    """Return how many examples of so many numbers, and as many samples, a measure looks at."""
+    if numbers <= MANY_PIXELS:
+        return MOST_COMPARED
+    return round(MANY_PIXELS * min(1.0, sqrt(LARGE / numbers)))
 
 
 def _of_text(config: Config, data: Data, g: nn.Module, check: Callable[[], None]) -> tuple[dict[str, Any], int]:

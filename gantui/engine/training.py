@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, isqrt, prod
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
+PREVIEW_NUMBERS = 64 * 3 * 64 * 64  # in all its images: 3 MB, and as much again for those of G beside its average
 # Streams of the seed, so that nothing is drawn twice; −1 draws synthetic data, 0, 1, 2, … the epochs' orders.
 WEIGHTS, LATENTS, NOISE = -2, -3, -4
 
@@ -275,16 +276,21 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
     """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
 
-    64 for images and text, 1,024 for numbers with labels distributed as in the data. Images under a condition are a
-    square of about that size instead, row by row: each kind of example has one line or a few, with the same latents.
+    64 for text and images, or a smaller square of large ones, down to 4; 1,024 for numbers, with labels distributed
+    as in the data. Images under a condition are a square of about that size instead, row by row: each kind of example
+    has one line or a few, all with the same latents; where they are more than lines, the first ones are shown.
     """
     generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
     labels = conditions.labels_of(config, data)
-    if labels is None or data.kind != "image":
-        z = draw(config, PREVIEW_LATENTS * (1 if data.kind in ("image", "text") else 16), generator, cpu)
+    if data.kind != "image":
+        z = draw(config, PREVIEW_LATENTS * (1 if data.kind == "text" else 16), generator, cpu)
         return z.to(device), labels.draw(len(z), generator) if labels else None
-    shown = conditions.shown(labels)
-    lines = max(1, round(PREVIEW_LATENTS**0.5 / len(shown)))
+    most = max(2, isqrt(PREVIEW_NUMBERS // prod(data.shape)))  # images in a line
+    usual = isqrt(PREVIEW_LATENTS)
+    if labels is None:
+        return draw(config, PREVIEW_LATENTS, generator, cpu)[: min(usual, most) ** 2].to(device), None
+    shown = conditions.shown(labels)[:most]
+    lines = max(1, min(round(usual / len(shown)), most // len(shown)))
     side = lines * len(shown)
     z = draw(config, lines * side, generator, cpu)
     return z.repeat(len(shown), 1).to(device), shown.repeat_interleave(lines * side, 0)

@@ -12,10 +12,11 @@ from gantui.evaluation.classes import class_shares
 from gantui.evaluation.coverage import mode_coverage
 from gantui.evaluation.frechet import frechet_distance
 from gantui.evaluation.moments import standardise, table_fidelity, varying
-from gantui.evaluation.neighbours import nearest_distance, nn_distance_data, precision_recall
+from gantui.evaluation.neighbours import k_nearest, nearest_distance, precision_recall
 from gantui.evaluation.wasserstein import relative_w1
 
 LEAST = 2  # samples of each set; fewer have no spread
+NEIGHBOURS = 3
 
 
 def measure(
@@ -110,7 +111,8 @@ def _of_mixed(generated: Tensor, real: Tensor, sizes: Sequence[int], check: Chec
 
 
 def _neighbours(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
-    return precision_recall(generated, real, check=check) | {
+    spacing = k_nearest(real, real, NEIGHBOURS, check, leave_one_out=True)[0]
+    return precision_recall(generated, real, NEIGHBOURS, check, spacing=spacing) | {
         "nn_distance": nearest_distance(generated, real, check),
-        "nn_distance_data": nn_distance_data(real, check),
+        "nn_distance_data": float(spacing[:, 0].mean()),
     }

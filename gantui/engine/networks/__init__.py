@@ -8,13 +8,24 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own, text_conv, text_rnn
+from gantui.engine.networks import conditional, conv, mlp, own, residual, text_conv, text_rnn
 from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, Mixed, initialise, normalise_spectrally, output
 
 __all__ = ["architecture", "build", "build_classifier", "build_encoder"]
 
-_MODULES: dict[str, ModuleType] = {"mlp": mlp, "conv": conv, "text_conv": text_conv, "text_rnn": text_rnn}
-_NEEDS = {"conv": (3, "images"), "text_conv": (2, "text"), "text_rnn": (2, "text")}  # dimensions of an example
+_MODULES: dict[str, ModuleType] = {
+    "mlp": mlp,
+    "conv": conv,
+    "residual": residual,
+    "text_conv": text_conv,
+    "text_rnn": text_rnn,
+}
+_NEEDS = {  # dimensions of an example
+    "conv": (3, "images"),
+    "residual": (3, "images"),
+    "text_conv": (2, "text"),
+    "text_rnn": (2, "text"),
+}
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
@@ -43,8 +54,8 @@ def build(
         blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
-        ConfigError: a network for images or text and data that are none, or of a side it can't reach; a pair
-            of the user's own that isn't as `own.Pair` says.
+        ConfigError: a network for images or text and data that are none, or with more widths than their side has
+            room for; a pair of the user's own that isn't as `own.Pair` says.
     """
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
@@ -109,7 +120,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+            return conditional.Concatenation(_scoring(layers, features), maps=module in (conv, residual))
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":

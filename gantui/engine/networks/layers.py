@@ -34,6 +34,25 @@ class Reshape(nn.Module):
         return shaped
 
 
+class Crop(nn.Module):
+    """The middle of images, `side` pixels wide: (B, C, H, W) → (B, C, side, side)."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        top, left = ((edge - self.side) // 2 for edge in x.shape[2:])
+        return x[:, :, top : top + self.side, left : left + self.side]
+
+
+class SumPixels(nn.Module):
+    """(B, C, H, W) → (B, C), the sums over all pixels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum((2, 3))
+
+
 class Bounded(nn.Module):
     """(B, ...) → the same between −bound and bound, by tanh; near 0 it leaves the numbers as they are."""
 
