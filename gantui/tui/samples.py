@@ -1,11 +1,10 @@
 """Samples of any kind as the dashboard draws them: images, densities, points, tables, text. No screen, no files."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gantui.core.text import spelled
+from gantui.runs.samples import Samples, density_of
 from gantui.tui.draw import density, marginals, pictures, scatter, strings
 from gantui.tui.draw.ink import Ink, Lines
 from gantui.tui.draw.pictures import Mode
@@ -15,74 +14,6 @@ if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samp
     import numpy as np
 
 MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "ascii": "ASCII", "braille": "braille"}
-
-
-@dataclass(frozen=True)
-class Samples:
-    """One preview: `x` from the averaged G if there is one: (N, C, H, W) of images with C 1 or 3, (N, columns) of
-    numbers, or whole numbers (N, length), the symbols of text by their indices.
-
-    `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
-    density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
-    one label each line, 0 if they belong to none. `inferred` is G(E(x)) of the first examples of the data, if there is
-    an encoder; `step` is when, where the file says so.
-    """
-
-    x: "np.ndarray"
-    raw: "np.ndarray | None" = None
-    grid: "np.ndarray | None" = None
-    d: "np.ndarray | None" = None
-    p_data: "np.ndarray | None" = None
-    per_line: int = 0
-    inferred: "np.ndarray | None" = None
-    step: int | None = None
-
-    @property
-    def kind(self) -> str:
-        """How they are drawn: `images`, `density`, `points`, `table` or `text`."""
-        if self.x.ndim == 4:
-            return "images"
-        if self.x.dtype.kind in "iu":
-            return "text"
-        if self.grid is not None:
-            return "density"
-        return "points" if self.x.shape[1] == 2 else "table"
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        arrays = (self.x, self.raw, self.grid, self.d, self.p_data, self.inferred)
-        return sum(a.nbytes for a in arrays if a is not None)
-
-
-def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
-    """Return what a preview's file holds, None if that can't be samples: the file may be anybody's."""
-    import numpy as np
-
-    found = {}
-    for name, array in (arrays or {}).items():
-        if array.dtype.kind in "iu" and array.ndim == 2 and name in ("x", "x_raw"):
-            found[name] = array.astype(np.int32)
-        elif array.dtype.kind in "fiub":
-            found[name] = array.astype(np.float32, copy=False)
-    x, raw = found.get("x"), found.get("x_raw")
-    if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
-        return None
-    raw, inferred = (a if _is_like(a, x) else None for a in (raw, found.get("x_inferred")))
-    grid, when = found.get("grid"), found.get("step")
-    step = int(when) if when is not None and when.ndim == 0 and np.isfinite(when) else None
-    if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
-        side = math.isqrt(len(x))
-        by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
-        return Samples(x, raw, per_line=side if by_label else 0, inferred=inferred, step=step)
-    d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
-    return Samples(x, raw, inferred=inferred) if d is None else Samples(x, raw, grid, d, p_data, inferred=inferred)
-
-
-def _is_like(array: "np.ndarray | None", x: "np.ndarray") -> bool:
-    """Whether an array holds examples of the same shape and kind."""
-    is_one = array is not None and array.dtype == x.dtype and array.ndim == x.ndim
-    return array is not None and is_one and array.shape[1:] == x.shape[1:] and 0 not in array.shape
 
 
 def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
@@ -133,17 +64,6 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
 def spelled_out(x: "np.ndarray", look: Look) -> list[str]:
     """Return the strings in `x` (N, length)."""
     return [spelled(row, look.alphabet) for row in x.tolist()]
-
-
-def density_of(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
-    """Return the density of samples (N, 1) on an even `grid`: how many lie in the bin around each point."""
-    import numpy as np
-
-    width = float(grid[-1] - grid[0]) / (len(grid) - 1)
-    ends = float(grid[0]) - width / 2, float(grid[-1]) + width / 2
-    counts, _ = np.histogram(x[np.isfinite(x)], len(grid), ends)
-    density: np.ndarray = counts / (max(len(x), 1) * width)
-    return density
 
 
 def look_of(view: RunView, mode: Mode, *, mono: bool, zoom: int = 0) -> Look:

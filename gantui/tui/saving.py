@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.runs.pictures import png_grid
+from gantui.runs.samples import Samples, density_of
 from gantui.tui.draw import axis, scatter
 from gantui.tui.draw.pictures import Grid
-from gantui.tui.samples import Look, Samples, density_of, spelled_out
+from gantui.tui.samples import Look, spelled_out
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from gantui.core.errors import UserError
+from gantui.runs.samples import Samples
 from gantui.tui import actions, themes
 from gantui.tui.actions import Action
 from gantui.tui.album import INFERRED, REAL, Album
 from gantui.tui.pace import SOON, Pace
-from gantui.tui.samples import Samples, look_of, no_preview, paired
+from gantui.tui.samples import look_of, no_preview, paired
 from gantui.tui.screens.run_screen import RunScreen
 from gantui.tui.timeline import NETWORKS, Looking, Timeline
 from gantui.tui.view import Preview
