@@ -75,7 +75,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: Annotated[
         Text,
         About(
-            "data", "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .txt; your own"
+            "data",
+            "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .mat, .txt; your own",
         ),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
@@ -118,7 +119,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         About("data", "examples of a text file: its lines, or consecutive windows of it"),
     ] = "lines"
     length: Annotated[
-        Annotated[int, Meta(ge=2, le=4096)] | Literal["auto"],
+        Annotated[int, Meta(ge=2, le=1024)] | Literal["auto"],
         About("data", "longest example of a text file; auto: its longest line up to 64, else 32", unit="characters"),
     ] = "auto"
 

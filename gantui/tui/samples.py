@@ -14,14 +14,17 @@ if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samp
     import numpy as np
 
 MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "ascii": "ASCII", "braille": "braille"}
+LINES_IN_WIDTH = 14  # of an image: about one cell, however much it is shrunk
 
 
 def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
-    """Return images (N, C, 2H, W): each example of x with what was made of it below."""
+    """Return images (N, C, H, 2W and some): each example of x, a grey line, and what was made of it."""
     import numpy as np
 
     count = min(len(x), len(inferred))
-    return np.concatenate([x[:count], inferred[:count]], axis=2)
+    line = max(round(x.shape[3] / LINES_IN_WIDTH), 1)
+    grey = np.full((*x[:count].shape[:3], line), pictures.UNKNOWN, dtype=np.float32)
+    return np.concatenate([x[:count], grey, inferred[:count]], axis=3)
 
 
 class Look(NamedTuple):

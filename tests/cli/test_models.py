@@ -141,6 +141,7 @@ def test_eval_of_text_and_of_one_that_has_changed_since(call: Call, trained_text
             assert refused.status == 2 and said in refused.err and "Traceback" not in refused.err
     text.write_text(original)
     assert call("eval", copy.path).status == 0
+    assert call("run", "--headless", "--resume", copy.path, "--steps", "30", "--quiet").status == 0
 
 
 def _y(path: Path) -> np.ndarray:

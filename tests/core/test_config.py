@@ -182,6 +182,8 @@ def _sensible(values: dict[str, Any]) -> dict[str, Any]:
         values |= {"spectral_norm": False}
     if values["preprocess"] == "gcn":
         values |= {"output": "linear"}
+    if values["network"] == "mirza":
+        values |= {"condition": "concat"}
     if values["batch_size"] == 1:
         values |= {"norm_g": "none", "norm_d": "none", "variance_form": "pooled"}
     if values["constraint"] == "none":

@@ -324,5 +324,5 @@ def _reconstruction(name: str, step: int | None, samples: Samples, x: "np.ndarra
     if made is None or made.shape[1:] != x.shape[1:]:
         return []
     if samples.kind == "images":
-        return [Panel(f"{name} x, below it G(E(x))".strip(), step, "", samples, paired(x, made))]
-    return [Panel(f"{name} data x, samples G(E(x))".strip(), step, "", samples, made, x[: len(made)])]
+        return [Panel(f"{name} x | G(E(x))".strip(), step, "", samples, paired(x, made))]
+    return [Panel(f"{name} x, G(E(x))".strip(), step, "", samples, made, x[: len(made)])]
