@@ -18,6 +18,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic": {"loss": "relativistic"},
     "dropout and norm": {"dropout_hidden": 0.5, "norm_g": "batch", "norm_d": "batch"},
     "labels": {"data": "digits", "condition": "projection"},
+    "text": {"data": "grammar"},
     "critic": {"data": "gaussian", "loss": "wasserstein", "constraint": "gradient_penalty", "constraint_weight": 1},
 }
 
