@@ -4,7 +4,7 @@ from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.findings import Finding, Readings, number
 from gantui.core.diagnosis.readings import Game, latest, mean, recent
 
-AHEAD, LEVEL = 0.93, 0.03  # of `advantage`: D is hardly ever wrong; D can't tell
+AHEAD, LEVEL = 0.87, 0.02  # of `advantage`: D is hardly ever wrong; D can't tell
 FAR, NEAR = 0.3, 0.12  # of `gap`: samples are nowhere near the data; as near as a batch can tell
 STARVED = 0.02  # of `g_signal`, in nats per mean distance of the data: G hardly learns what is better
 STEEP, FLAT = 3.0, 1e-3  # slope of a critic that is held to 1; as `g_signal`, of one that is of no use
@@ -47,18 +47,20 @@ def d_too_strong(readings: Readings, game: Game) -> Finding | None:
 
 
 def d_too_weak(readings: Readings, game: Game) -> Finding | None:
-    """D can't tell samples from data although they are far apart: what it says is of no use to G."""
-    ahead, gap = advantage(readings, game), recent(readings, "gap", 3)
-    if not gap or mean(gap) < FAR or stands_still(readings):
+    """D can't tell samples from data although they are far apart and come no nearer: what it says is of no use to G."""
+    ahead, gaps = advantage(readings, game), recent(readings, "gap", 6)
+    if not gaps or stands_still(readings):
+        return None
+    gap = mean(gaps[3:])
+    if gap < FAR or (gap < 2 * FAR and gap < FALLING * mean(gaps[:3])):  # it will soon be near
         return None
     if ahead is None:
-        return _flat(readings, game, mean(gap))
+        return _flat(readings, game, gap)
     if ahead > LEVEL:
         return None
     taken_in = ", as if samples were data" if ahead > -LEVEL else ": it takes samples for data"
     return Finding(
-        f"D's loss is {1 - ahead:.0%} of that at equilibrium{taken_in}, "
-        f"but they are {number(mean(gap))} deviations off",
+        f"D's loss is {1 - ahead:.0%} of that at equilibrium{taken_in}, but they are {number(gap)} deviations off",
         remedies.stronger_d(game),
     )
 

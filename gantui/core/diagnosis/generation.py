@@ -1,6 +1,7 @@
 """Conditions of what G makes: too little of the data's variety, copies, or nothing of it at all."""
 
 from itertools import pairwise
+from statistics import median
 
 from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.balance import FAR, d_too_strong, stands_still
@@ -16,16 +17,16 @@ DEAD = 0.75  # of hidden units
 
 def total_collapse(readings: Readings, game: Game) -> Finding | None:
     """Whatever z is, G makes much the same: the Helvetica scenario (Goodfellow et al. 2014, section 6)."""
-    spread = recent(readings, "spread", 4)
+    spread = recent(readings, "spread", 5)
     if (
         not spread
-        or max(spread) > ALIKE
+        or median(spread) > ALIKE  # a few samples that are thrown far out are no variety
         or all(before < after for before, after in pairwise(spread))  # it grows, by itself
         or stands_still(readings)
         or d_too_strong(readings, game)
     ):
         return None  # then it isn't collapsed, but has not begun, or is starved
-    return Finding(f"two samples differ by {mean(spread):.0%} of what two examples do", remedies.varied(game))
+    return Finding(f"two samples differ by {median(spread):.0%} of what two examples do", remedies.varied(game))
 
 
 def partial_collapse(readings: Readings, game: Game) -> Finding | None:
