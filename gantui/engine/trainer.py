@@ -337,7 +337,7 @@ class Trainer:
         )
         self.doctor.game = self._game()
         for diagnosis in self.doctor.went_back(
-            self.training.cursor, f"at step {at.step:,}; the run went back to step {self.training.step:,}"
+            self.training.cursor, f"found at step {at.step:,}; the run went back to step {self.training.step:,}"
         ):
             self.writer.write(diagnosis)
 

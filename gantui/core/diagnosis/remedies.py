@@ -37,8 +37,13 @@ def stronger_d(game: Game) -> Settings:
     settings: Settings = {}
     if game.constraint == "clip" and game.number("constraint_weight") < 0.1:
         return {"constraint_weight": 0.1}
-    if game.number("lr_d") < game.number("lr_g"):
-        settings["lr_d"] = game.number("lr_g")
+    lr_d, lr_g = game.number("lr_d"), game.number("lr_g")
+    quicker_d = max(lr_d, min(lr_g, sound(game.config, "d")))  # but not as quick as a G that is beside itself
+    slower_g = min(lr_g, max(quicker_d, sound(game.config, "g")))
+    if quicker_d > lr_d:
+        settings["lr_d"] = quicker_d
+    if slower_g < lr_g:
+        settings["lr_g"] = slower_g
     if game.number("g_steps", 1) > max(1, game.number("k", 1)):
         settings["g_steps"] = 1
     if not settings:
