@@ -63,6 +63,10 @@ _LIGHT = {
 }
 
 
+GROUND = {True: "#12151b", False: "#f6f7f9"}
+HEATS = 9  # colours of D, from what it takes for G's over the ground to what it takes for data
+
+
 def _theme(name: str, roles: dict[str, str], *, dark: bool, background: str, surface: str) -> Theme:
     return Theme(
         name=name,
@@ -90,6 +94,21 @@ THEMES = (
 
 def roles(theme: Theme) -> dict[str, str]:
     """Return the colours of the roles, `#rrggbb`, also of a theme that is not ours."""
-    return (_DARK | _DARK_DATA if theme.dark else _LIGHT) | {
+    found = (_DARK | _DARK_DATA if theme.dark else _LIGHT) | {
         name.removeprefix("role-"): colour for name, colour in theme.variables.items() if name.startswith("role-")
     }
+    ground = theme.background if theme.background and theme.background.startswith("#") else GROUND[theme.dark]
+    return found | _heats(found["g_band"], ground, found["d_band"])
+
+
+def _heats(low: str, middle: str, high: str) -> dict[str, str]:
+    """Return the roles heat0 to heat8, even steps from `low` over `middle` to `high`."""
+    ends = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in (low, middle, high)]
+    heats = {}
+    for level in range(HEATS):
+        place = 2 * level / (HEATS - 1)
+        one, other = ends[int(place >= 1)], ends[1 + int(place >= 1)]
+        share = place - (place >= 1)
+        mixed = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+        heats[f"heat{level}"] = "#{:02x}{:02x}{:02x}".format(*mixed)
+    return heats

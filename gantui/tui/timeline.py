@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from gantui.tui.distribution import AT_FIRST
 from gantui.tui.view import Preview
 
 NETWORKS = ("ema", "raw", "both")
@@ -75,3 +76,5 @@ class Looking:
     networks: str = "ema"  # whose samples: of the averaged G, of G itself (`raw`), of both
     with_data: bool = False
     zoom: int = 0
+    layers: frozenset[str] = AT_FIRST  # of the distribution
+    averaged: bool = False  # the distribution of the averaged G, instead of that which D plays against
