@@ -27,7 +27,7 @@ MOST = {
     "modes": 3000,
 }  # numbers
 LEAST_HEIGHT = 14  # of a line's picture, below which there is no mapping
-NUMBERS = ("d_error", "w1", "jsd", "value")
+NUMBERS = ("d_error", "w1", "jsd", "value", "high_quality")
 
 
 @dataclass(frozen=True)
@@ -196,11 +196,8 @@ def _numbers(theory: Theory) -> list[Part]:
         counts = theory.modes[:, 2]
         found = int((counts >= 1).sum())
         say("modes", f"{found}/{len(counts)}", "", Ink("good" if found == len(counts) else "warning"))
-        if found:
-            say(
-                "high-quality samples a mode",
-                f"{axis.label(float(np.nanmin(counts)))} to {axis.label(float(np.nanmax(counts)))}",
-            )
+    if "high_quality" in numbers:
+        say("high quality", f"{numbers['high_quality']:.1f} %")
     if theory.arrows is not None:
         with np.errstate(all="ignore"):
             lengths = np.hypot(*theory.arrows.T)

@@ -64,7 +64,7 @@ _LIGHT = {
 
 
 GROUND = {True: "#12151b", False: "#f6f7f9"}
-HEATS = 9  # colours of D, from what it takes for G's over the ground to what it takes for data
+HEATS, DEPTH = 9, 0.8  # colours of D, from what it takes for G's over the ground to what it takes for data
 
 
 def _theme(name: str, roles: dict[str, str], *, dark: bool, background: str, surface: str) -> Theme:
@@ -102,13 +102,14 @@ def roles(theme: Theme) -> dict[str, str]:
 
 
 def _heats(low: str, middle: str, high: str) -> dict[str, str]:
-    """Return the roles heat0 to heat8, even steps from `low` over `middle` to `high`."""
+    """Return the roles heat0 to heat8: even steps from near `low` over `middle` to near `high`."""
     ends = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in (low, middle, high)]
     heats = {}
     for level in range(HEATS):
-        place = 2 * level / (HEATS - 1)
-        one, other = ends[int(place >= 1)], ends[1 + int(place >= 1)]
-        share = place - (place >= 1)
-        mixed = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+        place = 2 * level / (HEATS - 1) - 1
+        end = ends[0 if place < 0 else 2]
+        mixed = (
+            round(ground + (colour - ground) * abs(place) * DEPTH) for ground, colour in zip(ends[1], end, strict=True)
+        )
         heats[f"heat{level}"] = "#{:02x}{:02x}{:02x}".format(*mixed)
     return heats

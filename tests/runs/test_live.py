@@ -67,6 +67,16 @@ def test_leases_end_and_are_forgotten(run: RunDir) -> None:
     assert wanted(run).rate == 0.0 and not file.exists()
 
 
+def test_live_arrays_are_wanted_apart_from_the_state(run: RunDir) -> None:
+    looking, closely = Lease(run, "ada", 4), Lease(run, "ben", 1, 2)
+    assert looking.renew() and wanted(run) == (4, 0)
+    assert closely.renew() and wanted(run) == (4, 2)
+    closely.views_hz = 99
+    assert closely.renew() and wanted(run) == (4, 10)
+    closely.release()
+    assert wanted(run) == (4, 0)
+
+
 def test_a_viewer_with_another_clock_still_counts(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         real = time.time

@@ -8,7 +8,8 @@ from tui.fakes import FakeSource
 
 from gantui.tui import album as albums
 from gantui.tui.album import Album
-from gantui.tui.samples import decoded, density_of
+from gantui.tui.draw.density import estimate
+from gantui.tui.samples import decoded
 
 
 def test_the_kind_of_samples_is_told_by_their_arrays() -> None:
@@ -62,7 +63,7 @@ def test_what_does_not_fit_the_samples_is_left_out(more: dict[str, np.ndarray]) 
 def test_a_density_counts_all_samples() -> None:
     grid = np.linspace(-1, 1, 21)
     x = np.array([[0.0], [0.04], [1.0], [7.0], [np.nan]])
-    assert density_of(x, grid) * 5 * 0.1 == pytest.approx(np.eye(21)[10] * 2 + np.eye(21)[20])
+    assert estimate(x, grid) * 5 * 0.1 == pytest.approx(np.eye(21)[10] * 2 + np.eye(21)[20])
 
 
 def test_what_is_wanted_comes_and_stays_while_the_rest_must_fit(monkeypatch: pytest.MonkeyPatch) -> None:

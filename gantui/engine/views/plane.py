@@ -10,26 +10,26 @@ from gantui.engine.training import LATENTS, Training, draw
 from gantui.engine.views.parts import d_at, generate, numpy, one_label, span
 from gantui.evaluation.coverage import HIGH_QUALITY
 
-ROWS, COLUMNS = 48, 104  # of the map
+ROWS, COLUMNS = 44, 132  # of the map
 ASPECT = COLUMNS / ROWS  # of what it shows, where x and y are in one unit: terminals are wide
 LEAST_ASPECT = 0.25  # ranges more unequal than that are not
 MOST_LABELS = 8
 ARROWS, COMPARED = 64, 64  # samples with an arrow; data that a loss of pairs compares each with
 KNOTS, ALONE = 21, 64  # of the manifold along each latent; along the only one
 SAMPLES = 2500  # that modes are counted in, as PacGAN and VEEGAN do
-RARE, MARGIN = 0.005, 0.2  # the map holds all data but so much on each side, and is wider by so much on each side
+RARE, MARGIN = 0.005, 0.3  # the map holds all data but so much on each side, and is wider by so much on each side
 MOST_LOOKED_AT = 200_000  # rows of the data
 
 
 class Plane:
     """What of the picture doesn't move: the map's points, and z.
 
-    Arrays, float32: `extent` (4,) from and to in x, then y; `d_map` (48, 104), D from the top left, at the centres of
+    Arrays, float32: `extent` (4,) from and to in x, then y; `d_map` (44, 132), D from the top left, at the centres of
     that many cells (float16 where it is a probability). Of a G: `arrows` (64, 2), for the first samples of the preview
     −∇ of G's loss through D at the sample, taken in the model's range, as the way it would be pushed in own units;
     `manifold` (21, 21, 2), G over a grid of the first two latents with the others 0, (1, 64, 2) if there is but one;
     for a known mixture `modes` (M, 3), x, y and the number of samples less than 3 deviations away, of 2,500
-    (each counted for its nearest mode).
+    (each counted for its nearest mode), and `high_quality` (), how many that are of all, in percent.
     """
 
     def __init__(self, training: Training) -> None:
@@ -69,6 +69,7 @@ class Plane:
             good = nearest[distance < HIGH_QUALITY * data.mixture.std]
             counts = torch.bincount(good, minlength=len(centres))
             arrays["modes"] = numpy(torch.cat([centres, counts[:, None].to(centres)], 1))
+            arrays["high_quality"] = np.array(100 * len(good) / SAMPLES, np.float32)
         return arrays
 
     def _arrows(self, training: Training, g: nn.Module) -> np.ndarray:

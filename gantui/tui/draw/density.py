@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 GUTTER = 7  # cells for labels and axis, on both sides
 LEAST_WIDTH, LEAST_HEIGHT = 30, 6  # below these, the axes give their cells to the curves
 GRID, FILL, LINE = range(3)
-DASHES = {"d": (4, 6), "reference": (1, 3)}
-NAMES = {"real": "━━ p_data", "fake": "▒▒ p_g", "d": "╍╍ D", "reference": "┈┈ D*"}
+DASHES = {"d": (4, 6), "text": (1, 3)}
+NAMES = {"real": "━━ p_data", "fake": "▒▒ p_g", "d": "╍╍ D", "text": "┈┈ D*"}
 
 
 def draw(
@@ -38,7 +38,7 @@ def draw(
     top, rows = (1, height - 3) if axes else (0, height)
     columns = width - 2 * gutter
     x = _sampled(grid, 2 * columns)
-    curves = {"real": p_data, "fake": p_g, "reference": d_star, "d": d}
+    curves = {"real": p_data, "fake": p_g, "text": d_star, "d": d}
     values = {role: _sampled(curve, 2 * columns) for role, curve in curves.items() if curve is not None}
     density_ends = (
         0.0,
@@ -56,7 +56,7 @@ def draw(
         fill.span(column, row if row < 4 * rows - 1 else 4 * rows, 4 * rows - 1)  # no base line where there is nothing
     fill.thin()
     layers.append(fill)
-    for role in ("fake", "real", "reference", "d"):
+    for role in ("fake", "real", "text", "d"):
         if role in values:
             layers.append(Dots(columns, rows, Ink(role), LINE))
             ends = d_ends if role in DASHES else density_ends

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from gantui.tui.draw.scatter import Extent
 
-LONGEST = 10  # dots of a long arrow
+LONGEST, LONGEST_SHARE = 10, 1 / 8  # dots of a long arrow, or so much of the picture's height if that is less
 LONG = 0.9  # of the arrows are shorter than what is drawn as a long one
 TIPS = "→↗↑↖←↙↓↘"
 
@@ -37,7 +37,7 @@ def to_dots(points: "np.ndarray", ends: "Extent", columns: int, rows: int) -> "n
 def arrows(origins: "np.ndarray", steps: "np.ndarray", ends: "Extent", columns: int, rows: int) -> Arrows:
     """Return arrows from `origins` (A, 2) along `steps` (A, 2), as long beside each other as the steps are.
 
-    Nine in ten are at most ten dots long, so lengths tell one place from another and not one moment from the next.
+    Nine in ten are at most as long as a long one: lengths tell places apart, and not one moment from the next.
     """
     import numpy as np
 
@@ -50,7 +50,8 @@ def arrows(origins: "np.ndarray", steps: "np.ndarray", ends: "Extent", columns: 
         if not len(lengths):
             return Arrows(strokes(np.zeros((0, 4)), 2 * columns, 4 * rows), [])
         unit = max(float(np.quantile(lengths, LONG)), float(lengths.max()) / 1e6)
-        ways = ways * (LONGEST * np.minimum(lengths / unit, 1.5) / lengths)[:, None]
+        longest = min(LONGEST, LONGEST_SHARE * 4 * rows)
+        ways = ways * (longest * np.minimum(lengths / unit, 1.5) / lengths)[:, None]
     tips: list[tuple[int, int, str]] = []
     for (x, y), (along, down) in zip((start + ways).tolist(), ways.tolist(), strict=True):
         if math.hypot(along, down) >= 1 and 0 <= x < 2 * columns and 0 <= y < 4 * rows:

@@ -88,4 +88,4 @@ def role(level: int) -> str | None:
 def scale(low: str, high: str, mono: bool) -> list[tuple[str, Ink]]:
     """Return the legend: the colours between what the ends are called."""
     bar = [(SHADES[i], Ink("muted")) for i in (0, 1, 4, 7)] if mono else [("█", Ink(role(i))) for i in range(LEVELS)]
-    return [(f"D {low}", Ink("muted")), *bar, (high, Ink("muted"))]
+    return [(f"D {low} ", Ink("muted")), *bar, (f" {high}", Ink("muted"))]

@@ -10,6 +10,8 @@ from gantui.tui.draw.strokes import braille, strokes
 if TYPE_CHECKING:
     import numpy as np
 
+APART = 8  # dots from one stroke to the next along z, at least
+
 
 def draw(z: "np.ndarray", x: "np.ndarray", low: float, high: float, width: int, height: int) -> Lines:
     """Return strokes from z (n,), on an axis at the bottom, to x (n,) at the top, whose axis is `low` to `high`.
@@ -27,6 +29,8 @@ def draw(z: "np.ndarray", x: "np.ndarray", low: float, high: float, width: int, 
     if rows < 1 or not len(finite) or len(x) != len(z) or not low < high:
         return sheet.lines()
     z_low, z_high = axis.nice_range(float(finite.min()), float(finite.max()), parts=8)
+    every = -(-len(z) * APART // (2 * columns))
+    z, x = z[::every], x[::every]
     with np.errstate(all="ignore"):
         above = (x - low) / (high - low) * (2 * columns - 1)
         below = (z - z_low) / (z_high - z_low) * (2 * columns - 1)

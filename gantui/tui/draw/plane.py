@@ -128,7 +128,7 @@ class _Picture:
             text = axis.label(count)
             column = min(max(int(x) // 2 - len(text) // 2, 0), self._columns - len(text))
             for place, char in enumerate(text, max(column, 0)):
-                if row < self._rows:
+                if 0 <= row < self._rows and place < self._columns:
                     self._put(place, row, char, Ink("text" if count else "error", bold=True))
 
     def _put(self, column: int, row: int, char: str, ink: Ink) -> None:

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 FAR = 4  # pictures: strokes with an end farther out than that are left out
 MOST_DOTS = 1 << 21
+DUST = 1e-9  # of a dot, lost in arithmetic
 
 
 def strokes(segments: "np.ndarray", width: int, height: int) -> "np.ndarray":
@@ -27,7 +28,7 @@ def strokes(segments: "np.ndarray", width: int, height: int) -> "np.ndarray":
     longest = np.abs(given[:, 2:] - given[:, :2]).max()
     count = int(min(np.ceil(longest) + 1, max(MOST_DOTS // len(given), 2)))
     share = np.linspace(0, 1, count)
-    x, y = (np.floor(given[:, axis, None] * (1 - share) + given[:, axis + 2, None] * share) for axis in (0, 1))
+    x, y = (np.floor(given[:, axis, None] * (1 - share) + given[:, axis + 2, None] * share + DUST) for axis in (0, 1))
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     found[y[inside].astype(int), x[inside].astype(int)] = True
     return found
