@@ -70,6 +70,43 @@ def write_wine(file: Path) -> Path:
     return file
 
 
+CYLINDERS = {"3": "three", "4": "four", "5": "five", "6": "six", "8": "eight"}
+ORIGINS = {"1": "USA", "2": "Europe", "3": "Japan"}
+MAKERS = {
+    "chevy": "chevrolet",
+    "chevroelt": "chevrolet",
+    "vw": "volkswagen",
+    "vokswagen": "volkswagen",
+    "toyouta": "toyota",
+}
+
+
+def write_cars(file: Path) -> Path:
+    """Write mlxtend's copy of Auto MPG (392 cars of 1970 to 1982) as CSV, six numbers and three words; returns `file`.
+
+    The words are the number of cylinders, the maker (the nine most frequent, or other), and the origin.
+    """
+    import gzip
+
+    from mlxtend.data import autompg
+
+    with gzip.open(autompg.DATA_PATH, "rt", newline="") as source:
+        rows = list(csv.reader(source))
+    makers = [MAKERS.get(row[7].split()[0], row[7].split()[0]) for row in rows]
+    frequent = sorted(set(makers), key=lambda maker: (-makers.count(maker), maker))[:9]
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(
+            ["mpg", "displacement", "horsepower", "weight", "acceleration", "year", "cylinders", "maker", "origin"]
+        )
+        for row, maker in zip(rows, makers, strict=True):
+            _, displacement, horsepower, weight, acceleration, year, origin, _, mpg = row
+            numbers = [mpg, displacement, horsepower.split(".")[0], weight.split(".")[0], acceleration, year]
+            words = [CYLINDERS[row[0]], maker if maker in frequent else "other", ORIGINS[origin]]
+            writer.writerow([*numbers, *words])
+    return file
+
+
 if __name__ == "__main__":
     to = Path(sys.argv[1])
     to.mkdir(parents=True, exist_ok=True)
@@ -77,3 +114,4 @@ if __name__ == "__main__":
     write_faces(to / "faces")
     write_patches(to / "patches")
     write_wine(to / "wine.csv")
+    write_cars(to / "cars.csv")

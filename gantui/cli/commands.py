@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gantui import __version__
-from gantui.cli import attach, look, models, preset_files, running, steering
+from gantui.cli import attach, knowledge, look, models, preset_files, running, steering
 from gantui.cli.output import LowBandwidthOption
 from gantui.core.errors import UserError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (running, attach, look, steering, models, preset_files):
+for module in (running, attach, look, steering, models, knowledge, preset_files):
     module.register(app)
 
 

@@ -94,6 +94,12 @@ def warnings(config: "Config") -> list[str]:
         )
     if name == "gradient_penalty" and config.spectral_norm:
         found.append("gradient_penalty with spectral_norm: both hold the slope of D, one of them is enough")
+    if config.condition == "auxiliary" and (name == "clip" or config.spectral_norm):
+        held = "clip" if name == "clip" else "spectral_norm"
+        found.append(
+            f"condition = auxiliary with {held}: the head that recognises labels is held too; "
+            "condition = classifier has a network of its own"
+        )
     if config.condition in CHECKED and not config.condition_weight:
         found.append(f"condition = {config.condition} with condition_weight = 0: nothing tells G to obey its labels")
     if config.k_schedule == "bursts" and not fits_critics:

@@ -18,7 +18,7 @@ from gantui.core.units import DURATION
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
-NETWORKS = ("auto", "mlp", "conv")
+NETWORKS = ("auto", "mlp", "conv", "residual", "text_conv", "text_rnn")
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -62,7 +62,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     data: Annotated[
         Text,
-        About("data", "data set: a name (`gantui presets data`), a folder of images, a .npy or .csv file, or your own"),
+        About(
+            "data", "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .txt; your own"
+        ),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
         "~/.cache/gantui"
@@ -75,6 +77,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "auto: those of the data; none; or names after commas: attributes, columns of a table, a .npy beside one",
         ),
     ] = "auto"
+    categorical: Annotated[
+        Text,
+        About("data", "columns of a table whose numbers are names of categories, after commas; words are so anyway"),
+    ] = "none"
+    missing: Annotated[
+        Literal["refuse", "model"],
+        About("data", "empty cells of a table: refuse them, or learn where they are, and leave cells of samples empty"),
+    ] = "refuse"
     holdout: Annotated[
         Annotated[float, Meta(ge=0, le=1e9)],
         About(
@@ -87,16 +97,28 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
     ] = "auto"
+    split: Annotated[
+        Literal["lines", "windows"],
+        About("data", "examples of a text file: its lines, or consecutive windows of it"),
+    ] = "lines"
+    length: Annotated[
+        Annotated[int, Meta(ge=2, le=4096)] | Literal["auto"],
+        About("data", "longest example of a text file; auto: its longest line up to 64, else 32", unit="characters"),
+    ] = "auto"
 
     network: Annotated[
         Annotated[str, Meta(pattern=NETWORK)],
-        About("networks", "architecture of G and D: mlp, conv (images), auto = by the data's shape, or your own"),
+        About(
+            "networks",
+            "architecture of G and D: mlp; conv, residual (images); text_conv, text_rnn (text); auto = by the data's "
+            "shape; or your own",
+        ),
     ] = "auto"
     g_widths: Annotated[
-        Widths, About("networks", "hidden layers of G, first to last (conv: channels)", unit="units")
+        Widths, About("networks", "hidden layers of G, first to last (images, text_conv: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     d_widths: Annotated[
-        Widths, About("networks", "hidden layers of D, first to last (conv: channels)", unit="units")
+        Widths, About("networks", "hidden layers of D, first to last (images, text: channels)", unit="units")
     ] = msgspec.field(default_factory=lambda: [128, 128])
     activation_g: Annotated[Activation, About("networks", "activation of G's hidden layers")] = "relu"
     activation_d: Annotated[Activation, About("networks", "activation of D's hidden layers")] = "leaky_relu"
@@ -109,8 +131,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool, About("networks", "divide each weight of D by its largest singular value (Miyato et al. 2018)")
     ] = False
     output: Annotated[
-        Literal["auto", "linear", "tanh", "sigmoid"],
-        About("networks", "last activation of G; decides the range the data is scaled to"),
+        Literal["auto", "linear", "tanh", "sigmoid", "softmax"],
+        About("networks", "last activation of G; decides the range the data is scaled to; softmax: text, always"),
     ] = "auto"
     condition: Annotated[
         Literal["none", "concat", "projection", "auxiliary", "classifier"],
@@ -124,6 +146,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     z_dist: Annotated[
         Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
     ] = "normal"
+    encoder: Annotated[
+        bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")
+    ] = False
     gumbel_temperature: Annotated[
         Annotated[float, Meta(ge=0.01, le=100)],
         About(
@@ -249,6 +274,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     eval_every: Annotated[
         Every, About("run", "evaluation: steps, or a time such as 60s; 0 = only at the end", live=True)
     ] = 0
+    eval_share: Annotated[
+        Annotated[float, Meta(ge=0.001, le=1)],
+        About("run", "most of the time that regular evaluations may take, in slices between updates", live=True),
+    ] = 0.05
     checkpoint_every: Annotated[
         Every, About("run", "checkpoint: steps, or a time; 0 = only at the end and on signals", live=True)
     ] = "300s"

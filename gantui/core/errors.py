@@ -35,3 +35,9 @@ class RunFailed(UserError):
     """A run that ended by an error of its own (exit status 1)."""
 
     exit_status = 1
+
+
+class EndedEarly(UserError):
+    """A signal ended what was asked for before it was done (exit status 75)."""
+
+    exit_status = 75

@@ -170,7 +170,10 @@ class Series:
     def _unchanged(self, width: float) -> list[Column | None]:
         """The columns of the same window as the last time that lie before everything that came since."""
         start = self._window[1] if self._window else 0.0
-        return self._columns[: max(0, int((self._newest - start) / width) - 1)] if width > 0 else []
+        if width <= 0:
+            return []
+        passed = min((self._newest - start) / width, len(self._columns) + 1)  # of a very narrow window it may be inf
+        return self._columns[: max(0, int(passed) - 1)]
 
     def _column(self, x: float, first: int, last: int) -> Column | None:
         if first >= last:

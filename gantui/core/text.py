@@ -1,6 +1,7 @@
 """Text from outside (names, messages, file contents) made safe and short for a terminal."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 MAX_LENGTH = 500
 
@@ -20,6 +21,14 @@ def _visible(character: str) -> str:
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def spelled(indices: Iterable[int], alphabet: Sequence[str]) -> str:
+    """Return the string that symbols of an alphabet make, by their indices; what is none of them is `\ufffd`.
+
+    It may hold anything: `neutralise` it for a terminal.
+    """
+    return "".join(alphabet[index] if 0 <= index < len(alphabet) else "\ufffd" for index in indices)
 
 
 def nearest(word: str, words: object) -> str:

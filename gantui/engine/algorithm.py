@@ -109,6 +109,7 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
     gradient_norm = _gradient_norm(training.g_parameters) if measure else None
     training.opt_g.step()
     _finish_g_update(training)
+    numbers |= _infer(training, fake, z, rows)
     return Outcome(
         fake_score.detach(),
         loss_g=loss.detach(),
@@ -139,6 +140,7 @@ def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
     numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
     training.opt_g.step()
     _finish_g_update(training)
+    numbers |= _infer(training, fake, z, rows)
     return Outcome(
         judged.fake.detach(),
         real=judged.real.detach(),
@@ -215,6 +217,14 @@ def _finish_g_update(training: Training) -> None:
     if training.ema:
         decay, n = training.config.ema_decay, training.g_updates
         training.ema.follow(training.g_parameters, training.g_buffers, decay, n)
+
+
+def _infer(training: Training, fake: Tensor, z: Tensor, rows: Rows) -> Numbers:
+    """Let the encoder, if there is one, learn from the samples of an update of G."""
+    if training.encoder is None:
+        return {}
+    condition = conditions.inputs(z, training.labels, rows)[1:]
+    return {"loss_e": training.encoder.learn(training.best_generator, fake.detach(), z, condition)}
 
 
 def _track(parameters: list[nn.Parameter], tracked: bool) -> None:

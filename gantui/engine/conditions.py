@@ -51,6 +51,17 @@ def shown(labels: Labels) -> Tensor:
     return rows
 
 
+def like(of_data: Tensor, wanted: Tensor) -> Tensor:
+    """Return examples (m,) with the labels `wanted` (m, A): each the next that has them, or any where none has."""
+    chosen = torch.empty(len(wanted), dtype=torch.int64, device=of_data.device)
+    for row in wanted.unique(dim=0):
+        places = (wanted == row).all(1).nonzero().flatten()
+        fitting = (of_data == row).all(1).nonzero().flatten()
+        fitting = fitting if len(fitting) else torch.arange(len(of_data), device=of_data.device)
+        chosen[places] = fitting[torch.arange(len(places), device=of_data.device) % len(fitting)]
+    return chosen
+
+
 def inputs(x: Tensor, labels: Labels | None, rows: Rows) -> tuple[Tensor, ...]:
     """Return what a network that takes labels is called with: x (B, ...), and condition vectors if there are any."""
     return (x,) if labels is None or rows is None else (x, labels.encode(rows))

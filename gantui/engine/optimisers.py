@@ -65,9 +65,14 @@ def effective_lr(base: float, config: Config, step: int) -> float:
             return base
         case "cosine":
             horizon = config.max_steps if config.lr_horizon == "max_steps" else config.lr_horizon
-            return base * 0.5 * (1 + cos(pi * min(1.0, step / horizon)))
+            return annealed(base, step / horizon)
         case _:
             return max(base * config.lr_decay**-step, min(base, LR_FLOOR))
+
+
+def annealed(base: float, share: float) -> float:
+    """Return base·(1 + cos(π·share))/2: `base` at share 0, 0 from share 1 on."""
+    return base * 0.5 * (1 + cos(pi * min(1.0, share)))
 
 
 def horizon_note(config: Config) -> str:

@@ -5,9 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from gantui.core.events import Cursor
-from gantui.engine import conditions, views
+from gantui.engine import conditions, encoder, views
 from gantui.engine.algorithm import in_evaluation_mode
-from gantui.engine.data.dataset import Data
 from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 from gantui.runs.arrays import write_npz
@@ -24,7 +23,8 @@ def take(training: Training) -> Arrays:
     """Return G's samples at the fixed latents, in the data's own units, with nothing of the training moved.
 
     `x` (N, *shape) from the averaged G if there is one, `x_raw` from G itself beside it; under a condition their
-    labels `y` (N, attributes), as indices of values. For data of one or two columns also what `views` draws of them.
+    labels `y` (N, attributes), as indices of values. With an encoder also `x_inferred` (n, *shape), what G makes of the
+    examples of `write_real`. For data of one or two columns also what `views` draws of them.
     """
     data = training.data
     inputs = conditions.inputs(training.latents, training.labels, training.preview_rows)
@@ -33,6 +33,10 @@ def take(training: Training) -> Arrays:
         arrays["x_raw"] = _numpy(data.to_own(_sampled(training, training.g, inputs)))
     if training.preview_rows is not None:
         arrays["y"] = _numpy(training.preview_rows)
+    if training.encoder:
+        e = training.encoder
+        made = encoder.reconstruct(training.labels, training.best_generator, e.network, e.examples, e.rows)
+        arrays["x_inferred"] = _numpy(data.to_own(made))
     return arrays | views.take(training)
 
 
@@ -85,10 +89,15 @@ def _order(stem: str) -> tuple[int, int]:
     return (int(branch) if branch.isdigit() else 0, int(update[1:]) if update[1:].isdigit() else 0)
 
 
-def write_real(run: RunDir, data: Data, count: int) -> None:
-    """Write the first examples of the data beside the previews, in its own units, for comparison."""
-    first = torch.arange(min(count, data.count), device=data.device)
-    arrays = {"x": _numpy(data.to_own(data.take(first)))}
+def write_real(run: RunDir, training: Training) -> None:
+    """Write examples of the data beside the previews, in its own units, for comparison: those of `fixed_examples`.
+
+    With a sheet of labels also these, `y` (N, attributes).
+    """
+    data, rows = training.data, training.preview_rows
+    arrays = {"x": _numpy(data.to_own(data.take(training.shown)))}
+    if data.kind == "image" and rows is not None:
+        arrays["y"] = _numpy(rows)
     write_npz(run.previews / "real.npz", arrays)
     if arrays["x"].ndim == 4:
         write_atomic(run.previews / "real.png", png_grid(arrays["x"]))

@@ -178,7 +178,7 @@ class _Session:
         trainer.last_eval = getattr(tail(job.run, kinds={"eval"}), "values", {})
         for warning in [*loaded.warnings, *self._warnings_of(training, restored)]:
             trainer.warn(warning)
-        previews.write_real(job.run, loaded, len(training.latents))
+        previews.write_real(job.run, training)
         self._live, self._arrays = trainer.live, lambda: trainer.arrays or None
         trainer.notify, trainer.views_wanted = self._heartbeat.now, lambda: self._heartbeat.wanted.views
         self._signals.raise_at_once = False
@@ -187,11 +187,12 @@ class _Session:
 
     def _restore(self, training: "Training") -> "Loaded | None":
         """Put training to the newest checkpoint, if there is one."""
-        from gantui.engine import checkpoints
+        from gantui.engine import checkpoints, model
 
         if not checkpoints.read_index(self._job.run):
             return None
         loaded = checkpoints.load(self._job.run)
+        model.require_same_symbols(loaded.form.get("alphabet", ()), loaded.form["shape"], training.data)
         training.restore(loaded.state)
         return loaded
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from math import prod
+from math import prod, sqrt
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import significant
+from gantui.engine import encoder
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
@@ -19,15 +20,21 @@ from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.noise import own_noise
 from gantui.engine.training import draw
-from gantui.evaluation import conditional, judge
+from gantui.evaluation import conditional, judge, mixed
 from gantui.evaluation.measure import measure
+from gantui.evaluation.strings import measure_strings
+from gantui.evaluation.utility import utility
 
-BATCH = 500
+BATCH = 500  # fewer of large images: G's activations are many times their size, and between two one can interrupt
+BATCH_NUMBERS = 500 * 3 * 32 * 32
 MOST_COMPARED = 10_000  # examples of the data, and samples, that a measure looks at
 MANY_PIXELS = 2_000  # numbers per example above which as many samples must do: Fréchet's SVD grows with the cube
+LARGE = 3 * 64 * 64  # numbers per example above which they become fewer: work grows with samples² · numbers
 MIXTURE_SAMPLES = 2_500  # as PacGAN and VEEGAN count modes
+MOST_RECONSTRUCTED = 1_000
 EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
+STRINGS = 1_000  # samples of text, or as many as are held out
 LABELS = -5  # stream of a seed, beside those of `engine.training`
 _judges: WeakKeyDictionary[Data, judge.Judge] = WeakKeyDictionary()  # trained once while a set is in use
 
@@ -74,9 +81,10 @@ def _batches(
     labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    for first in range(0, count, BATCH):
+    size = max(1, min(BATCH, BATCH_NUMBERS // prod(data.shape))) if data.kind == "image" else BATCH
+    for first in range(0, count, size):
         check()
-        z = draw(config, min(BATCH, count - first), generator, device)
+        z = draw(config, min(size, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
         with own_noise(mix(seed, first), device):
             x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
@@ -85,14 +93,23 @@ def _batches(
 
 @torch.no_grad()
 def evaluate(
-    config: Config, data: Data, g: nn.Module, check: Callable[[], None] = lambda: None
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    check: Callable[[], None] = lambda: None,
+    e: nn.Module | None = None,
 ) -> tuple[dict[str, Any], int, float]:
     """Return the measures of G that fit the data, the number of samples used and the seconds taken.
+
+    With an encoder `e` also `reconstruction`, the ratio that `evaluation.reconstruction` returns.
 
     The generators of the training are left alone, so evaluating more often changes nothing else.
     """
     began = time.monotonic()
-    count = min(data.count, MOST_COMPARED if prod(data.shape) <= MANY_PIXELS else MANY_PIXELS)
+    if data.kind == "text":
+        values, made = _of_text(config, data, g, check)
+        return _rounded(values), made, time.monotonic() - began
+    count = min(data.count, most_compared(prod(data.shape)))
     if data.mixture and data.shape[0] > 1:
         generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
     else:
@@ -100,6 +117,8 @@ def evaluate(
         wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
         generated = samples(config, data, g, wanted, EVALUATION_SEED, check)
         real = _some_of(data, count)
+        if data.kind == "table":
+            generated, real = _as_written(data, generated), _as_written(data, real)
     values = measure(
         generated,
         real if real is not None else generated,
@@ -108,11 +127,38 @@ def evaluate(
         classes=data.classes,
         centres=data.mixture.centres if data.mixture and data.shape[0] > 1 else None,
         std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
+        sizes=data.sizes,
         check=check,
     )
+    if data.kind == "table" and data.held_out and real is not None:
+        values |= _utility(config, data, data.held_out, generated, real, check)
     if (labels := labels_of(config, data)) and real is not None:
         values |= _under_condition(config, data, labels, g, real, check)
+    if e is not None:
+        found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)
+        values |= {"reconstruction": found["ratio"]} if "ratio" in found else {}
     return _rounded(values), len(generated), time.monotonic() - began
+
+
+def most_compared(numbers: int) -> int:
+    """Return how many examples of so many numbers, and as many samples, a measure looks at."""
+    if numbers <= MANY_PIXELS:
+        return MOST_COMPARED
+    return round(MANY_PIXELS * min(1.0, sqrt(LARGE / numbers)))
+
+
+def _of_text(config: Config, data: Data, g: nn.Module, check: Callable[[], None]) -> tuple[dict[str, Any], int]:
+    """Return measures of strings, and of how many. What isn't held out is halved, to have something to compare."""
+    assert data.x is not None
+    generator = torch.Generator().manual_seed(EVALUATION_SEED)
+    real = data.x[torch.randperm(data.count, generator=generator).to(data.device)]
+    if data.held_out and data.held_out.x is not None:
+        held = data.held_out.x
+    else:
+        held, real = real.tensor_split([data.count // 2])
+    real, held = real[:MOST_COMPARED], held[:MOST_COMPARED]
+    generated = samples(config, data, g, max(STRINGS, len(held)), EVALUATION_SEED, check)
+    return measure_strings(generated, real, held, data.x, data.alphabet, data.valid, check), len(generated)
 
 
 def _under_condition(
@@ -121,17 +167,55 @@ def _under_condition(
     """Measures of samples that were asked for labels: each combination that the data has, as often as the others."""
     if len(real) < judge.LEAST:
         return {}
-    rows = labels.rows[_chosen(data, len(real)).to(labels.rows.device)]
+    rows = labels.rows[chosen(data, len(real)).to(labels.rows.device)]
+    table = real
+    real = mixed.vectors(table, table, data.sizes) if data.sizes else real
     if data not in _judges:
         _judges[data] = _judge(real, rows, labels, check)
     asked = _evenly(labels)
     made = samples(config, data, g, len(asked), EVALUATION_SEED, check, asked)
+    made = mixed.vectors(made, table, data.sizes) if data.sizes else made
     values = conditional.obedience(_judges[data], made, asked, [a.name for a in labels.attributes], check)
     ratios = conditional.diversity(made, asked, real, rows, data.kind, check)
     if ratios:
         values["class_diversity"] = sum(ratios.values()) / len(ratios)
         values["diversity_by_class"] = {labels.describe(row): ratio for row, ratio in ratios.items()}
     return values
+
+
+def _as_written(data: Data, own: Tensor) -> Tensor:
+    return data.sheet.rounded(own) if data.sheet else own
+
+
+def _utility(
+    config: Config, data: Data, held_out: Data, generated: Tensor, real: Tensor, check: Callable[[], None]
+) -> dict[str, float]:
+    """What a classifier learns from samples and from data: of the labels of a condition, else of the last category.
+
+    It is tried on examples that are held out. Nothing where there is neither.
+    """
+    count = min(held_out.count, MOST_COMPARED)
+    tables = [generated, real, _as_written(data, _some_of(held_out, count))]
+    finite = [~table.isinf().any(1) for table in tables]
+    if labels := labels_of(config, data):
+        rows = draw_rows(config, data, len(generated), EVALUATION_SEED)
+        assert rows is not None and held_out.labels is not None
+        of_real = labels.rows.cpu()[chosen(data, len(real))]
+        targets = [part.cpu()[:, 0] for part in (rows, of_real, held_out.labels.rows.cpu()[chosen(held_out, count)])]
+        kept = list(range(real.shape[1]))
+    else:
+        categories = [i for i, column in enumerate(data.sheet.columns if data.sheet else ()) if len(column.values) > 1]
+        if not categories:
+            return {}
+        kept = [i for i in range(real.shape[1]) if i != categories[-1]]
+        targets = [table[:, categories[-1]].cpu() for table in tables]
+        finite = [rows & ~table[:, categories[-1]].isnan() for rows, table in zip(finite, tables, strict=True)]
+    sizes = [data.sizes[i] for i in kept] if data.sizes else [0] * len(kept)
+    seen = [
+        (mixed.vectors(table[rows][:, kept], real[:, kept], sizes), target[rows.cpu()])
+        for table, rows, target in zip(tables, finite, targets, strict=True)
+    ]
+    return utility(seen[0], seen[1], seen[2], check)
 
 
 def _judge(real: Tensor, rows: Tensor, labels: Labels, check: Callable[[], None]) -> judge.Judge:
@@ -158,7 +242,7 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _chosen(data: Data, count: int) -> Tensor:
+def chosen(data: Data, count: int) -> Tensor:
     """Return fixed indices (count,) into the data: all of it, or a random part that is always the same."""
     if count == data.count:
         return torch.arange(count)
@@ -166,10 +250,10 @@ def _chosen(data: Data, count: int) -> Tensor:
 
 
 def _some_of(data: Data, count: int) -> Tensor:
-    chosen = _chosen(data, count).to(data.device)
-    return torch.cat([data.to_own(data.take(part)) for part in chosen.split(BATCH)])
+    some = chosen(data, count).to(data.device)
+    return torch.cat([data.to_own(data.take(part)) for part in some.split(BATCH)])
 
 
 def _labels_of(data: Data, count: int) -> Tensor:
     assert data.labels is not None
-    return data.labels.rows.cpu()[_chosen(data, count), 0]
+    return data.labels.rows.cpu()[chosen(data, count), 0]

@@ -29,6 +29,7 @@ ORDER = (
     *("penalty", "d_slope", "clip_share", "fisher_ratio", "second_moment", "multiplier"),
     *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
     *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
+    "loss_e",
 )
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken
@@ -61,6 +62,11 @@ class Telemetry:
     def restart_clock(self) -> None:
         """Leave the time until now (a pause, an evaluation) out of the speeds."""
         self._mark = (time.monotonic(), self._training.step)
+
+    def leave_out(self, seconds: float) -> None:
+        """Leave so many seconds since the last record out of the speeds."""
+        began, step = self._mark
+        self._mark = (began + seconds, step)
 
     def wants_measuring(self) -> bool:
         """Whether the coming update is one of those that take gradient norms too."""

@@ -3,7 +3,9 @@
 Nothing in here waits for a disk: records go to a queue, files to a thread of their own.
 """
 
+import copy
 import hashlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from gantui.engine.keeping import Keeper
 from gantui.engine.previews import Arrays, take
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
+from gantui.engine.slices import Slices
 from gantui.engine.steering import Steering
 from gantui.engine.telemetry import Telemetry
 from gantui.engine.training import Training, digest
@@ -36,6 +39,8 @@ GUARD_EVERY = 500  # steps between checks that all weights are finite, each with
 MOST_ROLLBACKS = 3
 SYSTEM_EVERY = 10.0  # seconds, also while paused
 MOST_OF_TIME = 0.04  # that live views may take of the training's
+SLICE = 0.05  # seconds of a regular evaluation at a time
+PROGRESS_EVERY = 1.0  # seconds
 PAUSE_WAIT = 0.25  # seconds; commands end the wait at once
 
 
@@ -74,6 +79,43 @@ class Paced:
         self._next_time = time.monotonic() + self._cadence.seconds
 
 
+class Progress:
+    """How far an evaluation is, by the blocks of work that the last one took."""
+
+    def __init__(self, last: int, tell: Callable[[float], None]) -> None:
+        self.blocks = 0
+        self._last, self._tell = last, tell
+        self._next = time.monotonic() + PROGRESS_EVERY
+
+    def counting(self, check: Callable[[], None]) -> Callable[[], None]:
+        """Return `check` so that it notes another block too, and tells the share that is done if it is time."""
+
+        def counted() -> None:
+            self.blocks += 1
+            if self._last and time.monotonic() >= self._next:
+                self._next = time.monotonic() + PROGRESS_EVERY
+                self._tell(min(self.blocks / self._last, 0.99))
+            check()
+
+        return counted
+
+
+class Evaluating:
+    """A regular evaluation under way: of G as it was when it began, in slices."""
+
+    def __init__(self, training: Training, progress: Progress) -> None:
+        config, data = training.config, training.data
+        g = copy.deepcopy(training.best_generator)
+        e = copy.deepcopy(training.encoder.network) if training.encoder else None
+        self.cursor, self.progress = training.cursor, progress
+        self.slices = Slices(lambda check: evaluate(config, data, g, progress.counting(check), e))
+        self._training, self._began = training, time.monotonic()
+
+    def may_go_on(self) -> bool:
+        """Whether it has taken less than `eval_share` of the time since it began."""
+        return self.slices.spent <= self._training.config.eval_share * (time.monotonic() - self._began)
+
+
 class Trainer:
     """One training, from where its state stands to an Ending."""
 
@@ -107,6 +149,8 @@ class Trainer:
         self._host = Host(training.device)
         self._next_system = 0.0
         self._preview, self._evaluation, self._checkpoint = Paced(), Paced(), Paced()
+        self._evaluating: Evaluating | None = None
+        self._blocks = 0  # of work in the last evaluation
         self.repace()
 
     def repace(self) -> None:
@@ -135,7 +179,10 @@ class Trainer:
         self.steering.obey()
         self._end_if_asked()
         if self.paused:
-            self.inbox.wait(PAUSE_WAIT)
+            if self._evaluating:  # nothing else wants the time
+                self._go_on_evaluating(PAUSE_WAIT)
+            else:
+                self.inbox.wait(PAUSE_WAIT)
             self._write_system_if_due()
             self._view_if_wanted()
         else:
@@ -144,6 +191,7 @@ class Trainer:
 
     def conclude(self, ending: Ending) -> Ending:
         """Save, and evaluate a finished or stopped training; a signal in between still ends in a checkpoint."""
+        self._stop_evaluating()
         self.stage_to("saving")
         if ending.reason == "failed" or not self.training.is_finite():
             self._go_back()
@@ -206,8 +254,10 @@ class Trainer:
             self.preview()
         if save_now:
             self.save()
-        if self._evaluation.due(step) and between_steps:
-            self.evaluate()
+        if self._evaluation.due(step) and between_steps and not self._evaluating:
+            self._begin_evaluating()
+        if self._evaluating and self._evaluating.may_go_on():
+            self._go_on_evaluating(SLICE if self.training.config.eval_share < 1 else math.inf)
         self._write_system_if_due()
         self._view_if_wanted()
 
@@ -250,6 +300,7 @@ class Trainer:
 
     def _go_back(self) -> None:
         """Put the training to its last good state; what was logged since stays on the branch it was on."""
+        self._stop_evaluating()
         self.training.restore(self._last_good)
         self.telemetry.forget()
         self.repace()
@@ -284,14 +335,53 @@ class Trainer:
         """Measure G now; `check` is called in between, by default for signals. Raises Interrupted if one comes."""
         before, training = self.stage, self.training
         self.stage_to("evaluating")
+        progress = self._progress()
         values, count, took = evaluate(
-            training.config, training.data, training.best_generator, check or self.signals.check
+            training.config,
+            training.data,
+            training.best_generator,
+            progress.counting(check or self.signals.check),
+            training.encoder.network if training.encoder else None,
         )
-        self.last_eval = values
-        self.record(events.Eval(values=values, samples=count, seconds=round(took, 3)))
+        self._blocks = progress.blocks
+        self._keep_measures(values, count, took, training.cursor)
         self._evaluation.done(training.step)
         self.telemetry.restart_clock()
         self.stage_to(before)
+
+    def _progress(self) -> Progress:
+        return Progress(self._blocks, lambda share: self.writer.write(events.Stage(stage="evaluating", progress=share)))
+
+    def _begin_evaluating(self) -> None:
+        self._evaluating = Evaluating(self.training, self._progress())
+        self._evaluation.done(self.training.step)
+        self.stage_to("evaluating")
+
+    def _keep_measures(self, values: dict[str, Any], count: int, took: float, cursor: events.Cursor) -> None:
+        self.last_eval = values
+        self.writer.write(events.Eval(values=values, samples=count, seconds=round(took, 3)).at(cursor))
+        self.notify()
+
+    def _go_on_evaluating(self, seconds: float) -> None:
+        """Do a slice of a regular evaluation. One that fails is said; training goes on."""
+        evaluating = self._evaluating
+        assert evaluating
+        before = evaluating.slices.spent
+        if evaluating.slices.advance(seconds):
+            self._evaluating, self._blocks = None, evaluating.progress.blocks
+            self.stage_to("training")
+            try:
+                values, count, _ = evaluating.slices.result()
+            except Exception as error:
+                self.warn(f"an evaluation failed: {type(error).__name__}: {neutralise(error)}")
+            else:
+                self._keep_measures(values, count, evaluating.slices.spent, evaluating.cursor)
+        self.telemetry.leave_out(evaluating.slices.spent - before)
+
+    def _stop_evaluating(self) -> None:
+        if self._evaluating:
+            self._evaluating.slices.abandon()
+            self._evaluating = None
 
     def record(self, record: events.AtCursor) -> None:
         """Write a record of this moment."""

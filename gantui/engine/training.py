@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, isqrt, prod
 from typing import Any
 
 import msgspec
@@ -20,20 +20,23 @@ from gantui.engine.average import AveragedGenerator
 from gantui.engine.conditions import Classifier, Discriminator, Rows
 from gantui.engine.data.batches import Batches
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
-from gantui.engine.networks.layers import set_temperature
+from gantui.engine.encoder import LR as LR_E
+from gantui.engine.encoder import Encoder
+from gantui.engine.networks.layers import UNIFORM_BOUND, set_temperature
 from gantui.engine.objectives import Objective, available, switch_note
 
 Snapshot = dict[str, Any]
 PREVIEW_LATENTS = 64  # images; points get more, see `fixed_latents`
-UNIFORM_BOUND = 3**0.5  # U(−√3, √3) has unit variance
+PREVIEW_NUMBERS = 64 * 3 * 64 * 64  # in all its images: 3 MB, and as much again for those of G beside its average
 # Streams of the seed, so that nothing is drawn twice; −1 draws synthetic data, 0, 1, 2, … the epochs' orders.
 WEIGHTS, LATENTS, NOISE = -2, -3, -4
 
 
 class Training:
-    """G, D, perhaps a classifier beside them, their optimisers, the averaged G, and all else that a run goes on from:
-    the generators of chance, the cursor and the live settings.
+    """G, D, perhaps a classifier or an encoder beside them, their optimisers, the averaged G, and all else that a run
+    goes on from: the generators of chance, the cursor and the live settings.
 
     The order of updates is explicit: `remaining` holds what is left of the present iteration, such as "ddg"
     for two updates of D and one of G, so that training can stop, and go on, between any two updates.
@@ -69,6 +72,8 @@ class Training:
         self.remaining = ""
         self.began_at = 0  # position in the data at which the present iteration began: paces its momentum
         self.latents, self.preview_rows = fixed_latents(config, data, device)
+        self.shown = fixed_examples(data, self.labels, len(self.latents), self.preview_rows)
+        self.encoder = Encoder(config, data, self.labels, self.shown) if config.encoder else None
 
     @property
     def cursor(self) -> Cursor:
@@ -129,6 +134,8 @@ class Training:
         for optimiser in self._opts_of_d:
             optimisers.pace(optimiser, optimisers.effective_lr(config.lr_d, config, self.step), momentum)
         optimisers.pace(self.opt_g, optimisers.effective_lr(config.lr_g, config, self.step), momentum)
+        if self.encoder:
+            optimisers.pace(self.encoder.optimiser, optimisers.effective_lr(LR_E, config, self.step), 0.0)
 
     def adopt(self, config: Config) -> str:
         """Take over changed live settings between two updates; returns a note of what that implies, "" if nothing.
@@ -176,9 +183,12 @@ class Training:
         """Whether weights, buffers, moments, averages and multipliers are all finite (waits for the device)."""
         averages = self.ema.network.state_dict().values() if self.ema else []
         checks = self.classifier.network.state_dict().values() if self.classifier else []
-        states = [state for o in (self.opt_g, *self._opts_of_d) for state in o.state.values()]
+        inferring = self.encoder.network.state_dict().values() if self.encoder else []
+        opts_of_e = [self.encoder.optimiser] if self.encoder else []
+        states = [state for o in (self.opt_g, *self._opts_of_d, *opts_of_e) for state in o.state.values()]
         moments = [m for state in states for name, m in state.items() if name != "step"]  # a counter, on the CPU
-        state = [*self.g.state_dict().values(), *self.d.state_dict().values(), *checks, *averages, *moments]
+        state = [*self.g.state_dict().values(), *self.d.state_dict().values()]
+        state += [*checks, *inferring, *averages, *moments]
         state.append(self.constraint.multipliers)
         floats = [t for t in state if isinstance(t, Tensor) and t.is_floating_point() and t.numel()]
         return bool(torch.stack(torch._foreach_norm(floats, ord=inf)).isfinite().all())
@@ -205,6 +215,8 @@ class Training:
         }
         if self.classifier:
             state |= {"c": self.classifier.network.state_dict(), "opt_c": self.classifier.optimiser.state_dict()}
+        if self.encoder:
+            state |= {"e": self.encoder.network.state_dict(), "opt_e": self.encoder.optimiser.state_dict()}
         copied: Snapshot = _cloned(state)
         return copied
 
@@ -225,6 +237,9 @@ class Training:
         if self.classifier:
             self.classifier.network.load_state_dict(snapshot["c"])
             self.classifier.optimiser.load_state_dict(_cloned(snapshot["opt_c"]))
+        if self.encoder:
+            self.encoder.network.load_state_dict(snapshot["e"])
+            self.encoder.optimiser.load_state_dict(_cloned(snapshot["opt_e"]))
         if "multipliers" in snapshot:  # else it is older than constraints that have some
             self.constraint.multipliers = snapshot["multipliers"].to(self.device, copy=True)
         torch.set_rng_state(snapshot["default_noise"].cpu())
@@ -261,19 +276,35 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:
     """Return the latents of all previews of a run, and their labels under a condition. Drawn on the CPU.
 
-    64 for images, 1,024 for numbers with labels distributed as in the data. Images under a condition are a square of
-    about that size instead, row by row: each kind of example has one line or a few, all with the same latents.
+    64 for text and images, or a smaller square of large ones, down to 4; 1,024 for numbers, with labels distributed
+    as in the data. Images under a condition are a square of about that size instead, row by row: each kind of example
+    has one line or a few, all with the same latents; where they are more than lines, the first ones are shown.
     """
     generator, cpu = torch.Generator().manual_seed(mix(config.seed, LATENTS)), torch.device("cpu")
     labels = conditions.labels_of(config, data)
-    if labels is None or data.kind != "image":
-        z = draw(config, PREVIEW_LATENTS if data.kind == "image" else 16 * PREVIEW_LATENTS, generator, cpu)
+    if data.kind != "image":
+        z = draw(config, PREVIEW_LATENTS * (1 if data.kind == "text" else 16), generator, cpu)
         return z.to(device), labels.draw(len(z), generator) if labels else None
-    shown = conditions.shown(labels)
-    lines = max(1, round(PREVIEW_LATENTS**0.5 / len(shown)))
+    most = max(2, isqrt(PREVIEW_NUMBERS // prod(data.shape)))  # images in a line
+    usual = isqrt(PREVIEW_LATENTS)
+    if labels is None:
+        return draw(config, PREVIEW_LATENTS, generator, cpu)[: min(usual, most) ** 2].to(device), None
+    shown = conditions.shown(labels)[:most]
+    lines = max(1, min(round(usual / len(shown)), most // len(shown)))
     side = lines * len(shown)
     z = draw(config, lines * side, generator, cpu)
     return z.repeat(len(shown), 1).to(device), shown.repeat_interleave(lines * side, 0)
+
+
+def fixed_examples(data: Data, labels: Labels | None, count: int, rows: Rows) -> Tensor:
+    """Return which examples (n,) of the data stand beside the previews of a run, whose latents are `count`.
+
+    The first ones, as many as a preview has; of images under a condition a sheet like the previews', with an example
+    of the same label as in `rows` (N, A) in each place.
+    """
+    if data.kind == "image" and labels is not None and rows is not None:
+        return conditions.like(labels.rows, rows)
+    return torch.arange(min(count, data.count), device=data.device)
 
 
 def digest(snapshot: Snapshot) -> str:

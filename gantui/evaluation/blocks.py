@@ -35,3 +35,30 @@ def column_means(matrix: Tensor, check: Check = no_check) -> Tensor:
     for _, block in blocks(matrix, check):
         total += block.sum(0)
     return total / len(matrix)
+
+
+def rows(count: int) -> Iterator[slice]:
+    """Yield slices that cut `count` rows into blocks."""
+    for start in range(0, count, MAX_ROWS):
+        yield slice(start, min(start + MAX_ROWS, count))
+
+
+def products(
+    a: Tensor, b: Tensor, centre_a: Tensor, centre_b: Tensor, check: Check = no_check
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the inner products (N, M) of the rows of two centred matrices, and the rows' squared norms (N,), (M,).
+
+    All in float64. Takes a and b (N, d), (M, d) a few columns at a time, so that large ones need no copy, calling
+    `check` before each.
+    """
+    found = a.new_zeros(len(a), len(b), dtype=torch.float64)
+    squares_a, squares_b = (found.new_zeros(len(matrix)) for matrix in (a, b))
+    width = max(1, MAX_NUMBERS // max(len(a), len(b), 1))
+    for start in range(0, a.shape[1], width):
+        check()
+        part = slice(start, start + width)
+        of_a, of_b = a[:, part] - centre_a[part], b[:, part] - centre_b[part]
+        found.addmm_(of_a, of_b.T)
+        squares_a += of_a.square().sum(1)
+        squares_b += of_b.square().sum(1)
+    return found, squares_a, squares_b

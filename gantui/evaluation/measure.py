@@ -6,15 +6,17 @@ from typing import Any
 
 from torch import Tensor
 
+from gantui.evaluation import mixed
 from gantui.evaluation.blocks import Check, flatten, no_check
 from gantui.evaluation.classes import class_shares
 from gantui.evaluation.coverage import mode_coverage
 from gantui.evaluation.frechet import frechet_distance
 from gantui.evaluation.moments import standardise, table_fidelity, varying
-from gantui.evaluation.neighbours import nearest_distance, nn_distance_data, precision_recall
+from gantui.evaluation.neighbours import k_nearest, nearest_distance, precision_recall
 from gantui.evaluation.wasserstein import relative_w1
 
 LEAST = 2  # samples of each set; fewer have no spread
+NEIGHBOURS = 3
 
 
 def measure(
@@ -26,6 +28,7 @@ def measure(
     classes: Sequence[str] = (),
     centres: Tensor | None = None,
     std: float | None = None,
+    sizes: Sequence[int] = (),
     check: Check = no_check,
 ) -> dict[str, Any]:
     """Return the measures of a generator that fit its data, by the names used in `eval` records.
@@ -33,8 +36,9 @@ def measure(
     Where the mixture is known (`centres`, `std`): `modes`, `modes_total`, `high_quality`, `reverse_kl`.
     Points on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images:
     `frechet_pixels`, neighbours, and `class_shares` where there are labels. Tables: `mean_error`, `sd_error`,
-    `correlation_error`, and on columns standardised by the data `frechet` and neighbours. Neighbours are
-    `precision`, `recall`, `nn_distance`, `nn_distance_data`.
+    `correlation_error`, `copied`, and on columns standardised by the data `frechet` and neighbours; where some are
+    categories also `share_error`, and correlations are of `mixed.vectors`. Neighbours are `precision`, `recall`,
+    `nn_distance`, `nn_distance_data`.
 
     Samples that are not finite are left out and counted in `nonfinite` (there only if above 0). A set of
     fewer than two samples yields no measures.
@@ -46,6 +50,7 @@ def measure(
         classes: class names, by label.
         centres: (modes, d) of a mixture of equal Gaussians.
         std: their standard deviation along each axis.
+        sizes: of a table with categories or empty cells, see `mixed`: there NaN is an empty cell.
         check: called between blocks of work, at least every second or so; may raise, to interrupt.
 
     Returns:
@@ -57,7 +62,7 @@ def measure(
     if kind not in ("image", "points", "table"):
         raise ValueError(f"kind = {kind!r}: must be image, points or table")
     generated, real = flatten(generated), flatten(real)
-    finite = generated.isfinite().all(1)
+    finite = (~generated.isinf() if sizes else generated.isfinite()).all(1)
     values: dict[str, Any] = {} if finite.all() else {"nonfinite": int((~finite).sum())}
     generated = generated[finite]
     if min(len(generated), len(real)) < LEAST:
@@ -65,7 +70,7 @@ def measure(
     if centres is not None and std is not None:
         values |= mode_coverage(generated, centres, std, check)
     if kind == "table":
-        values |= _of_table(generated, real, check)
+        values |= _of_mixed(generated, real, sizes, check) if sizes else _of_table(generated, real, check)
     elif kind == "image":
         values["frechet_pixels"] = frechet_distance(generated, real, check)
         values |= _neighbours(generated, real, check)
@@ -86,14 +91,28 @@ def _on_a_line(generated: Tensor, real: Tensor) -> dict[str, float]:
 def _of_table(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
     if not varying(real).any():
         return {}
-    values = table_fidelity(generated, real)
+    values = table_fidelity(generated, real) | {"copied": mixed.copied(generated, real, check)}
     generated, real = standardise(generated[: len(real)], real)  # neighbours: sets of equal size
     values["frechet"] = frechet_distance(generated, real, check)
     return values | _neighbours(generated, real, check)
 
 
+def _of_mixed(generated: Tensor, real: Tensor, sizes: Sequence[int], check: Check) -> dict[str, float]:
+    values = mixed.worst_moments(generated, real, sizes)
+    values["share_error"] = mixed.share_error(generated, real, sizes)
+    values["copied"] = mixed.copied(generated, real, check)
+    vectors = [mixed.vectors(rows, real, sizes) for rows in (generated, real)]
+    if not varying(vectors[1]).any():
+        return values
+    values["correlation_error"] = table_fidelity(*vectors)["correlation_error"]
+    near, data = (mixed.comparable(rows, real, sizes) for rows in (generated[: len(real)], real))
+    values["frechet"] = frechet_distance(near, data, check)
+    return values | _neighbours(near, data, check)
+
+
 def _neighbours(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
-    return precision_recall(generated, real, check=check) | {
+    spacing = k_nearest(real, real, NEIGHBOURS, check, leave_one_out=True)[0]
+    return precision_recall(generated, real, NEIGHBOURS, check, spacing=spacing) | {
         "nn_distance": nearest_distance(generated, real, check),
-        "nn_distance_data": nn_distance_data(real, check),
+        "nn_distance_data": float(spacing[:, 0].mean()),
     }

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gantui.evaluation.blocks import Check, blocks, column_means, flatten, no_check
+from gantui.evaluation.blocks import Check, blocks, column_means, flatten, no_check, products, rows
 
 
 def k_nearest(
@@ -23,23 +23,24 @@ def k_nearest(
     centre = column_means(points)  # products of centred points lose fewest digits
     distances = queries.new_empty(len(queries), k, dtype=torch.float64)
     indices = torch.empty(len(queries), k, dtype=torch.int64, device=queries.device)
-    for rows, query in blocks(queries):
-        near, index = query.new_empty(len(query), 0), indices.new_empty(len(query), 0)
-        for columns, point in blocks(points, check):
-            squares = _squared_distances(query - centre, point - centre)
-            if leave_one_out and rows == columns:  # both sets are cut into the same blocks
+    for some in rows(len(queries)):
+        query = queries[some]
+        near, index = distances.new_empty(len(query), 0), indices.new_empty(len(query), 0)
+        for others in rows(len(points)):
+            squares = _squared_distances(query, points[others], centre, check)
+            if leave_one_out and some == others:  # both sets are cut into the same blocks
                 squares.fill_diagonal_(torch.inf)
-            found, place = squares.topk(min(k, len(point)), largest=False)
+            found, place = squares.topk(min(k, squares.shape[1]), largest=False)
             near, best = torch.cat([near, found], 1).topk(min(k, near.shape[1] + found.shape[1]), largest=False)
-            index = torch.cat([index, place + columns.start], 1).gather(1, best)
-        # By differences, so that an exact copy is at distance 0, not at the rounding error's root.
-        exact = torch.stack([(query - points[column]).norm(dim=1) for column in index.T], 1)
-        distances[rows], order = exact.sort(1)
-        indices[rows] = index.gather(1, order)
+            index = torch.cat([index, place + others.start], 1).gather(1, best)
+        distances[some], order = _exact_distances(query, points, index, check).sort(1)
+        indices[some] = index.gather(1, order)
     return distances, indices
 
 
-def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check) -> dict[str, float]:
+def precision_recall(
+    generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check, *, spacing: Tensor | None = None
+) -> dict[str, float]:
     """Return `precision` and `recall`, 0 to 1 (Kynkäänniemi et al. 2019, equations 1 and 2).
 
     Precision is the share of generated samples within the real manifold, recall the share of real ones
@@ -49,6 +50,7 @@ def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check =
     Args:
         generated, real: (N, ...) and (M, ...) with equal d after flattening, N, M ≥ 2.
         k: neighbours, 1 or more; cut to the smaller set's size less 1.
+        spacing: distances (M, k) of the real samples to their nearest ones, if they are known.
 
     Raises:
         ValueError: fewer than two samples, or dimensions that differ.
@@ -56,30 +58,27 @@ def precision_recall(generated: Tensor, real: Tensor, k: int = 3, check: Check =
     generated, real = flatten(generated), flatten(real)
     _require(generated, real, least=2)
     reach_generated = k_nearest(generated, generated, k, check, leave_one_out=True)[0][:, -1]
-    reach_real = k_nearest(real, real, k, check, leave_one_out=True)[0][:, -1]
+    if spacing is None:
+        spacing = k_nearest(real, real, k, check, leave_one_out=True)[0]
+    reach_real = spacing[:, -1]
     centre = column_means(real)
     precise = torch.zeros(len(generated), dtype=torch.bool, device=generated.device)
     recalled = torch.zeros(len(real), dtype=torch.bool, device=real.device)
-    for rows, fakes in blocks(generated):
-        for columns, reals in blocks(real, check):
-            squares = _squared_distances(fakes - centre, reals - centre, exact_copies=True)
-            precise[rows] |= (squares <= reach_real[columns].square()).any(1)
-            recalled[columns] |= (squares <= reach_generated[rows].square()[:, None]).any(0)
+    for some in rows(len(generated)):
+        for others in rows(len(real)):
+            squares = _squared_distances(generated[some], real[others], centre, check, exact_copies=True)
+            precise[some] |= (squares <= reach_real[others].square()).any(1)
+            recalled[others] |= (squares <= reach_generated[some].square()[:, None]).any(0)
     return {"precision": float(precise.double().mean()), "recall": float(recalled.double().mean())}
 
 
 def nearest_distance(generated: Tensor, real: Tensor, check: Check = no_check) -> float:
     """Return the mean Euclidean distance from a generated sample to the nearest real one, in data units.
 
-    Far below `nn_distance_data` the generator copies. Raises ValueError on no samples or unequal dimensions.
+    Far below the same among real samples the generator copies. ValueError: no samples, or unequal dimensions.
     """
     _require(flatten(generated), flatten(real), least=1)
     return float(k_nearest(generated, real, 1, check)[0].mean())
-
-
-def nn_distance_data(real: Tensor, check: Check = no_check) -> float:
-    """Return the mean distance from a real sample to the nearest other one; ValueError below two samples."""
-    return float(k_nearest(real, real, 1, check, leave_one_out=True)[0].mean())
 
 
 def _require(a: Tensor, b: Tensor, least: int) -> None:
@@ -87,10 +86,19 @@ def _require(a: Tensor, b: Tensor, least: int) -> None:
         raise ValueError(f"{tuple(a.shape)} and {tuple(b.shape)}: {least} of equal dimension needed at least")
 
 
-def _squared_distances(a: Tensor, b: Tensor, exact_copies: bool = False) -> Tensor:
+def _squared_distances(a: Tensor, b: Tensor, centre: Tensor, check: Check, exact_copies: bool = False) -> Tensor:
     """Return ‖aᵢ − bⱼ‖² (N, M) by a product; `exact_copies`: what rounding could make of 0 is 0."""
-    norms = a.square().sum(1)[:, None] + b.square().sum(1)
-    squares = torch.addmm(norms, a, b.T, alpha=-2)
+    found, squares_a, squares_b = products(a, b, centre, centre, check)
+    norms = squares_a[:, None] + squares_b
+    squares = norms - 2 * found
     if exact_copies:
         squares[squares <= 1e-13 * norms] = 0
     return squares
+
+
+def _exact_distances(queries: Tensor, points: Tensor, indices: Tensor, check: Check) -> Tensor:
+    """Return the distances (N, k) to the points that `indices` name, by differences: an exact copy is at 0."""
+    found = []
+    for some, query in blocks(queries, check):
+        found.append(torch.stack([(query - points[column]).norm(dim=1) for column in indices[some].T], 1))
+    return torch.cat(found)

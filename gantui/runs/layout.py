@@ -69,6 +69,16 @@ class RunDir:
         return self.checkpoints / "latest.json"
 
     @property
+    def encoder(self) -> Path:
+        """The weights of an encoder that was trained on a checkpoint's G."""
+        return self.checkpoints / "encoder.pt"
+
+    @property
+    def inferred(self) -> Path:
+        """Examples, and what G makes of the z that this encoder predicts."""
+        return self.previews / "inferred.npz"
+
+    @property
     def commands(self) -> Path:
         """The inbox."""
         return self.path / "commands"

@@ -11,6 +11,7 @@ from gantui.tui.samples import Samples, decoded
 from gantui.tui.source import Source
 
 REAL = "previews/real.npz"
+INFERRED = "previews/inferred.npz"  # examples and their reconstructions, by `gantui infer`
 MOST_BYTES = 8 << 20
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from gantui.tui.draw import axis, density, heat, mapping, plane, scatter
+from gantui.tui.draw import axis, density, heat, mapping, marginals, plane, scatter
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
 from gantui.tui.draw.rows import Part, row
 
@@ -116,6 +116,8 @@ def draw(
         return lines + _line(samples, theory, x, layers, width, height - 1, probability)
     if real is not None and real.shape[1:] != x.shape[1:]:
         real = None
+    if x.shape[1:] != (2,):  # a line without a curve of D
+        return lines + marginals.draw(("x",), x[:0] if real is None else real, x, width, height - 1)
     return lines + _plane(theory, x, real, layers, width, height - 1, probability, mono)
 
 

@@ -10,7 +10,7 @@ from gantui.core.text import neutralise
 from gantui.runs.pictures import png_grid
 from gantui.tui.draw import axis, density, scatter
 from gantui.tui.draw.pictures import Grid
-from gantui.tui.samples import Look, Samples
+from gantui.tui.samples import Look, Samples, spelled_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,8 +79,10 @@ class Painter:
             return Image.open(io.BytesIO(png_grid(x[: grid.rows * grid.columns], grid.columns))).convert("RGB")
         if real is None or real.shape[1:] != x.shape[1:]:
             real = x[:0]
-        if samples.kind == "table":
+        if samples.kind == "table" or (samples.kind == "points" and self._look.values):
             return self._table(real, x)
+        if samples.kind == "text":
+            return self._strings(spelled_out(x, self._look))
         sheet = Image.new("RGB", (SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), "white")
         if samples.kind == "points":
             self._points(_pen(sheet), real, x)
@@ -146,6 +148,15 @@ class Painter:
                 self._text(pen, (MARGIN, top + 18 * (line + 1)), about, role, 14)
                 counts, _ = np.histogram(values.clip(low, high), BINS, (low, high))
                 self._bars(pen, (MARGIN + SIDE // 3, top, MARGIN + SIDE, top + ROW - 12), counts, role)
+        return sheet
+
+    def _strings(self, strings: Sequence[str]) -> "Image":
+        from PIL import Image
+
+        sheet = Image.new("RGB", (SIDE + 2 * MARGIN, len(strings) * LINE + 2 * LINE), "white")
+        pen = _pen(sheet)
+        for index, string in enumerate(strings):
+            self._text(pen, (LINE, LINE + index * LINE), neutralise(string), "text")
         return sheet
 
     def _bars(self, pen: "ImageDraw", box: Box, counts: "np.ndarray", role: str) -> None:

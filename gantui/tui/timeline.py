@@ -75,6 +75,7 @@ class Looking:
     pinned: Preview | None = None
     networks: str = "ema"  # whose samples: of the averaged G, of G itself (`raw`), of both
     with_data: bool = False
+    inferred: bool = False  # reconstructions of data, G(E(x)), instead of samples
     zoom: int = 0
     layers: frozenset[str] = AT_FIRST  # of the distribution
     averaged: bool = False  # the distribution of the averaged G, instead of that which D plays against

@@ -20,7 +20,18 @@ from gantui.core.config import FIELDS, Config
 from gantui.core.errors import ConfigError
 
 WEIGHTS = {"none": 0.0, "clip": 0.1, "gradient_penalty": 0.1, "variance": 0.01, "r1": 0.1, "r1_r2": 0.02}
-MEASURES = ("modes", "high_quality", "reverse_kl", "frechet_pixels", "precision", "recall", "w1", "cpu_seconds")
+MEASURES = (
+    "modes",
+    "high_quality",
+    "reverse_kl",
+    "frechet_pixels",
+    "precision",
+    "recall",
+    "class_accuracy",
+    "class_diversity",
+    "w1",
+    "cpu_seconds",
+)
 
 
 class Member(NamedTuple):

@@ -48,6 +48,12 @@ def _train(folder: Path, *arguments: str) -> RunDir:
 
 
 @pytest.fixture(scope="session")
+def train() -> Callable[..., RunDir]:
+    """Train with `gantui run ARGUMENTS` below a folder."""
+    return _train
+
+
+@pytest.fixture(scope="session")
 def trained_digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
     """A run of images that has ended; not to be altered."""
     yield _train(tmp_path_factory.mktemp("digits"), "digits", "--steps", "40", "-s", "preview_every=10")
@@ -64,3 +70,20 @@ def trained_condition(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunD
     """A run of images with two attributes that has ended; not to be altered."""
     settings = ["-s", "data=digits_inverted", "-s", "condition=concat", "-s", "preview_every=10"]
     yield _train(tmp_path_factory.mktemp("condition"), "digits", "--steps", "40", *settings)
+
+
+@pytest.fixture(scope="session")
+def trained_text(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of text that has ended, and beside it its text; not to be altered."""
+    folder = tmp_path_factory.mktemp("text")
+    (folder / "t.txt").write_text("".join(f"{word} {n}é\n" for word in ("ab", "ba", "bb") for n in range(40)))
+    small = {
+        "data": folder / "t.txt",
+        "holdout": 20,
+        "batch_size": 16,
+        "g_widths": [16],
+        "d_widths": [16],
+        "threads": 1,
+    }
+    settings = [word for key, value in small.items() for word in ("-s", f"{key}={value}")]
+    yield _train(folder, "ring", "--steps", "20", *settings)

@@ -21,8 +21,9 @@ from gantui.runs.layout import RunDir, create
 from gantui.runs.writer import EventWriter
 
 Call = Callable[..., Any]
-COMMANDS = ["run", "ls", "status", "set", "pause", "resume", "stop", "snapshot", "step", "sample", "eval", "plot",
-            "presets", "presets ls", "presets show", "presets copy", "presets validate", "presets data"]  # fmt: skip
+COMMANDS = ["run", "ls", "status", "set", "pause", "resume", "stop", "snapshot", "step", "sample", "eval", "infer",
+            "probe", "plot", "presets", "presets ls", "presets show", "presets copy",
+            "presets validate", "presets data"]  # fmt: skip
 
 
 def test_version_and_home(call: Call) -> None:

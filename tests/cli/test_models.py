@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +46,10 @@ def test_the_seed_decides_and_the_average_is_another_generator(
 
 def test_what_sample_refuses(call: Call, trained_ring: RunDir, tmp_path: Path) -> None:
     wrong = call("sample", trained_ring.path, "-o", "grid.jpg")
-    assert wrong.status == 2 and ".png or .npz" in wrong.err
-    points = call("sample", trained_ring.path, "-o", "grid.png")
-    assert points.status == 2 and ".npz" in points.err
+    assert wrong.status == 2 and ".png, .csv, .txt or .npz" in wrong.err
+    for suffix in (".png", ".txt"):
+        points = call("sample", trained_ring.path, "-o", f"grid{suffix}")
+        assert points.status == 2 and f"a {suffix} needs" in points.err and ".npz" in points.err
     seed = call("sample", trained_ring.path, "--seed", 2**63)
     assert seed.status == 2 and "--seed" in seed.err
     nowhere = call("sample", trained_ring.path, "-o", "no/such/x.npz")
@@ -101,6 +104,43 @@ def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> Non
     wrong = call("eval", trained_digits.path, "--metrics", "recal")
     assert wrong.status == 2 and "did you mean 'recall'" in wrong.err
     assert "precision" in call("eval", trained_digits.path).out
+
+
+def test_text_is_printed_or_written_line_by_line(call: Call, trained_text: RunDir, tmp_path: Path) -> None:
+    printed = call("sample", trained_text.path, "-n", 30, "--seed", 3)
+    assert printed.status == 0 and not list(tmp_path.iterdir())
+    lines = printed.out.removesuffix("\n").split("\n")
+    assert len(lines) == 30 and set("".join(lines)) <= set("ab 0123456789é")
+    assert call("sample", trained_text.path, "-n", 30, "--seed", 3, "-o", "t.txt").status == 0
+    assert (tmp_path / "t.txt").read_bytes() == printed.out.encode()
+    assert call("sample", trained_text.path, "-n", 30, "--seed", 3, "-o", "t.npz").status == 0
+    with np.load(tmp_path / "t.npz") as archive:
+        x, alphabet = archive["x"], archive["alphabet"]
+    assert ["".join(alphabet[row]) for row in x] == lines
+    picture = call("sample", trained_text.path, "-o", "t.png")
+    assert picture.status == 2 and "this run makes text" in picture.err
+
+
+def test_eval_of_text_and_of_one_that_has_changed_since(call: Call, trained_text: RunDir, tmp_path: Path) -> None:
+    values = json.loads(call("eval", trained_text.path, "--json").out)["values"]
+    assert {"distinct", "novel", "ngram_js_2", "ngram_js_2_floor"} <= set(values) and "valid" not in values
+    assert values["ngram_js_2"] > values["ngram_js_2_floor"]
+    copy, text = RunDir(tmp_path / "copy"), tmp_path / "t.txt"
+    shutil.copytree(trained_text.path, copy.path)
+    original = (trained_text.path.parent / "t.txt").read_text()
+    settings = copy.config_toml.read_text()
+    copy.config_toml.write_text(settings.replace(str(trained_text.path.parent / "t.txt"), str(text)))
+    for changed, said in (
+        (original + "żab\n", "has changed since the run began: the run has no symbol for ż"),
+        (original.replace("é", "e").replace("e", ""), "é no longer occurs in it"),
+        (original + "ab ab ab\n", "its examples had 6 characters, now 8"),
+    ):
+        text.write_text(changed)
+        for command in (["eval", copy.path], ["run", "--headless", "--resume", copy.path, "--steps", "30"]):
+            refused = call(*command)
+            assert refused.status == 2 and said in refused.err and "Traceback" not in refused.err
+    text.write_text(original)
+    assert call("eval", copy.path).status == 0
 
 
 def _y(path: Path) -> np.ndarray:
@@ -170,3 +210,42 @@ def test_eval_judges_what_was_asked_for(call: Call, trained_condition: RunDir) -
     own = json.loads(call("status", trained_condition.path, "--json").out)["last_eval"]
     assert own["class_accuracy"] == pytest.approx(values["class_accuracy"], abs=0.05)
     assert "class_diversity" in call("eval", trained_condition.path).out
+
+
+NAMES, SMOKES = ("ann", "bob", "cy"), ("", "yes", "no")
+PEOPLE = "name;born;height;smokes\n" + "".join(
+    f"{NAMES[row % 3]};19{50 + row % 40}-0{1 + row % 9}-11;{160 + row % 37}.5;{SMOKES[row % 3]}\n" for row in range(90)
+)
+
+
+@pytest.fixture(scope="module")
+def trained_people(train: Callable[..., RunDir], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunDir]:
+    """A run of a mixed table that has ended, and whose data are gone."""
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "people.csv").write_text(PEOPLE)
+    settings = ["-s", f"data={folder / 'people.csv'}", "-s", "missing=model", "-s", "g_widths=[16]"]
+    yield train(folder, "table", "--steps", "30", *settings)
+
+
+def test_a_table_is_written_as_it_came(call: Call, trained_people: RunDir, tmp_path: Path) -> None:
+    assert call("eval", trained_people.path).status == 0
+    (trained_people.path.parent / "people.csv").unlink()
+    done = call("sample", trained_people.path, "-n", 200, "-o", "rows.csv")
+    assert done.status == 0 and "rows.csv: 200 samples of step 30" in done.out
+    lines = (tmp_path / "rows.csv").read_text().splitlines()
+    assert len(lines) == 201 and lines[0] == "name;born;height;smokes"
+    for name, born, height, smokes in (line.split(";") for line in lines[1:]):
+        assert name in ("ann", "bob", "cy") and smokes in ("", "yes", "no")
+        assert "1950-01-11" <= born <= "1989-09-11" and date.fromisoformat(born)
+        assert 160 <= float(height) <= 197 and re.fullmatch(r"\d{3}\.\d", height)
+    assert call("sample", trained_people.path, "-n", 200, "-o", "again.csv").status == 0
+    assert (tmp_path / "again.csv").read_text() == (tmp_path / "rows.csv").read_text()
+
+
+def test_only_numbers_go_into_a_csv(call: Call, trained_digits: RunDir, trained_ring: RunDir, tmp_path: Path) -> None:
+    wrong = call("sample", trained_digits.path, "-o", "x.csv")
+    assert wrong.status == 2 and "a .csv needs numbers" in wrong.err
+    assert not (tmp_path / "x.csv").exists()
+    assert call("sample", trained_ring.path, "-n", 5, "-o", "x.csv").status == 0
+    rows = (tmp_path / "x.csv").read_text().splitlines()
+    assert rows[0] == "x,y" and len(rows) == 6 and all(len(row.split(",")) == 2 for row in rows)

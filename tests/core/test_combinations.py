@@ -37,6 +37,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 ODD: list[tuple[dict[str, Any], str]] = [
+    ({"condition": "auxiliary", "spectral_norm": True, "loss": "hinge"}, "the head that recognises labels is held too"),
     ({"loss": "wasserstein"}, "D's scores grow without bound"),
     ({"loss": "hinge", "constraint": "clip", "constraint_weight": 0.01}, "is made for loss = wasserstein, not hinge"),
     ({"constraint": "variance", "constraint_weight": 0.01}, "is made for loss = wasserstein, not non_saturating"),

@@ -45,7 +45,7 @@ def small(**settings: object) -> Config:
 
 def data_of(config: Config) -> Data:
     """The data of a config, loaded once per test process: nothing writes to it."""
-    key = (config.data, config.seed, config.output)
+    key = (config.data, config.seed, config.output, config.labels, config.missing, config.holdout)
     if key not in _loaded:
         _loaded[key] = data.load(config, CPU)
     return _loaded[key]

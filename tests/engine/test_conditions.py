@@ -89,7 +89,9 @@ def _networks(config_of: Callable[..., Config], shape: tuple[int, ...], width: i
 
 class TestNetworks:
     @each_condition
-    @pytest.mark.parametrize(("network", "shape"), [("mlp", (2,)), ("mlp", (3, 8, 8)), ("conv", (3, 8, 8))])
+    @pytest.mark.parametrize(
+        ("network", "shape"), [("mlp", (2,)), ("mlp", (3, 8, 8)), ("conv", (3, 9, 9)), ("residual", (3, 9, 9))]
+    )
     @pytest.mark.parametrize("norm", ["none", "batch"])
     def test_shapes(self, config_of: Any, condition: str, network: str, shape: tuple[int, ...], norm: str) -> None:
         g, d = _networks(config_of, shape, 5, condition=condition, network=network, norm_g=norm, norm_d=norm)
@@ -101,7 +103,7 @@ class TestNetworks:
             scores, logits = d.recognise(x)
             assert (scores.shape, logits.shape) == ((7,), (7, 5))
 
-    @pytest.mark.parametrize("network", ["mlp", "conv"])
+    @pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
     def test_samples_depend_on_every_column_of_the_condition(self, config_of: Any, network: str) -> None:
         g, _ = _networks(config_of, (1, 8, 8), 5, condition="concat", network=network)
         z, y = torch.randn(1, 4), torch.zeros(1, 5)
@@ -478,7 +480,7 @@ def _save(run: RunDir, training: Training) -> None:
 
 
 @each_condition
-@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
 def test_a_conditional_generator_comes_back_from_its_run(
     run: RunDir, make_training: Make, condition: str, network: str
 ) -> None:

@@ -110,14 +110,15 @@ each_constraint = pytest.mark.parametrize("constraint", CONSTRAINTS.values(), id
 
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 @pytest.mark.parametrize("normalised", [True, False])
+@pytest.mark.parametrize("network", ["conv", "residual"])
 @each_constraint
-def test_a_conv_pair_trains_under_every_constraint(
-    make_training: Make, constraint: dict[str, object], normalised: bool, update: str
+def test_a_pair_for_images_trains_under_every_constraint(
+    make_training: Make, constraint: dict[str, object], network: str, normalised: bool, update: str
 ) -> None:
     if normalised and constraint.get("constraint") == "clip":
         return  # refused
     training = make_training(
-        data="digits", network="conv", spectral_norm=normalised, update=update, loss="wasserstein", **constraint
+        data="digits", network=network, spectral_norm=normalised, update=update, loss="wasserstein", **constraint
     )
     for _ in range(4):
         outcome = algorithm.next_update(training)

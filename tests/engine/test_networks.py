@@ -6,6 +6,7 @@ from math import sqrt
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, relu
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
@@ -69,10 +70,82 @@ def _differences(config: Config) -> dict[str, object]:
     return {name: getattr(config, name) for name in names}
 
 
+@pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != "maxout"])
+@pytest.mark.parametrize(
+    ("shape", "g_widths", "d_widths"),
+    [((1, 8, 8), [4], [4, 6]), ((1, 8, 8), [4, 3, 2], [2]), ((3, 28, 28), [5, 3], [3, 4]), ((3, 32, 32), [4] * 5, [2])],
+)
+def test_residual_shapes(
+    config_of: Make, activation: str, shape: tuple[int, ...], g_widths: list[int], d_widths: list[int]
+) -> None:
+    config = config_of(
+        network="residual", g_widths=g_widths, d_widths=d_widths, activation_g=activation, activation_d=activation
+    )
+    _check(config, shape)
+    _check(config_of(**_differences(config), norm_g="batch", norm_d="batch", dropout_hidden=0.1), shape)
+
+
+@pytest.mark.parametrize("network", ["conv", "residual"])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side", [8, 9, 15, 25, 28, 33, 63, 100, 127, 128])
+def test_images_of_any_side_and_every_pixel_counts(config_of: Make, network: str, channels: int, side: int) -> None:
+    torch.manual_seed(0)
+    g, d = _check(config_of(network=network, g_widths=[6, 4, 4], d_widths=[4, 4, 6]), (channels, side, side))
+    pixels = torch.rand(1, channels, side, side).requires_grad_()
+    (slope,) = torch.autograd.grad(d(pixels).sum(), pixels)
+    assert (slope != 0).any(1).all()  # D looks at each
+    samples = g(torch.randn(64, 4))
+    assert (samples.std(0) > 0).all()  # G moves each
+
+
+@pytest.mark.parametrize("network", ["conv", "residual"])
+def test_the_middle_is_what_stays(config_of: Make, network: str) -> None:
+    config = config_of(network=network, g_widths=[4, 4, 4])
+    torch.manual_seed(0)
+    whole, _ = build(config, (1, 32, 32), "tanh")
+    torch.manual_seed(0)
+    cut, _ = build(config, (1, 27, 27), "tanh")
+    z = torch.randn(2, 4)
+    torch.testing.assert_close(cut(z), whole(z)[:, :, 2:29, 2:29])
+
+
+def test_a_block_is_the_sum_of_two_convolutions_and_a_short_cut(config_of: Make) -> None:
+    """Written out with functions, by the figures of the papers."""
+    torch.manual_seed(0)
+    _, d = build(config_of(network="residual", d_widths=[4, 6], activation_d="relu"), (3, 8, 8), "tanh")
+    first, second = d[:2]
+    score = next(m for m in d if isinstance(m, nn.Linear))
+    x = torch.randn(2, 3, 8, 8)
+    (c1, c2), (c3,) = _layers(first.branch), _layers(first.shortcut)
+    h = avg_pool2d(c2(relu(c1(x))), 2) + c3(avg_pool2d(x, 2))
+    (c1, c2), (c3,) = _layers(second.branch), _layers(second.shortcut)
+    h = avg_pool2d(c2(relu(c1(relu(h)))), 2) + avg_pool2d(c3(h), 2)
+    expected = score(relu(h).sum((2, 3)))
+    torch.testing.assert_close(d(x), expected.flatten())
+    g, _ = build(config_of(network="residual", g_widths=[6, 4]), (3, 8, 8), "tanh")
+    z = torch.randn(2, 4)
+    h, blocks = g[:2](z), list(g)[2:4]
+    assert h.shape == (2, 6, 2, 2)
+    for block in blocks:
+        (c1, c2), (c3,) = _layers(block.branch), _layers(block.shortcut)
+        h = c2(relu(c1(_doubled(relu(h))))) + c3(_doubled(h))
+    torch.testing.assert_close(g(z), torch.tanh(_layers(g)[-1](relu(h))))
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+@pytest.mark.parametrize("key", ["activation_g", "activation_d"])
+def test_residual_blocks_take_no_maxout(config_of: Make, key: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{key} = maxout: the blocks of network = residual"):
+        build(config_of(**{"network": "residual", key: "maxout"}), (1, 8, 8), "tanh")
+
+
 @pytest.mark.parametrize(
     ("last", "low", "high"), [("sigmoid", 0.0, 1.0), ("tanh", -1.0, 1.0), ("linear", -torch.inf, torch.inf)]
 )
-@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
 def test_the_output_activation_bounds_g(config_of: Make, network: str, last: str, low: float, high: float) -> None:
     g, _ = build(config_of(network=network, g_widths=[8], init_g="normal:3"), (1, 8, 8), last)
     x = g(torch.randn(50, 4))
@@ -98,22 +171,38 @@ def test_auto_goes_by_the_shape(config_of: Make, asked: str, shape: tuple[int, .
     assert architecture(config_of(network=asked), shape) == expected
 
 
-def test_conv_needs_images(config_of: Make) -> None:
-    with pytest.raises(ConfigError, match=r"network = conv: needs images; data = ring has examples of shape \(2,\)"):
-        build(config_of(network="conv"), (2,), "linear")
+@pytest.mark.parametrize("network", ["conv", "residual"])
+def test_convolutions_need_images(config_of: Make, network: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"network = {network}: needs images; data = ring has examples of shape \(2,"
+    ):
+        build(config_of(network=network), (2,), "linear")
 
 
+@pytest.mark.parametrize("network", ["conv", "residual"])
 @pytest.mark.parametrize(
-    ("key", "widths", "side"), [("g_widths", [4, 4, 4], 28), ("d_widths", [4] * 4, 8), ("g_widths", [4] * 6, 32)]
+    ("key", "widths", "side", "most"),
+    [
+        ("g_widths", [4] * 6, 28, 5),
+        ("d_widths", [4] * 5, 28, 4),
+        ("d_widths", [4] * 4, 8, 3),
+        ("g_widths", [4] * 6, 32, 5),
+    ],
 )
-def test_conv_needs_a_side_that_can_be_halved(config_of: Make, key: str, widths: list[int], side: int) -> None:
+def test_a_side_has_room_for_so_many_halvings(
+    config_of: Make, network: str, key: str, widths: list[int], side: int, most: int
+) -> None:
     with pytest.raises(ConfigError) as caught:
         build(
-            config_of(**({"network": "conv", "g_widths": [4], "d_widths": [4]} | {key: widths})),
+            config_of(**({"network": network, "g_widths": [4], "d_widths": [4]} | {key: widths})),
             (1, side, side),
             "tanh",
         )
-    assert str(caught.value).startswith(f"{key} = {widths}: {len(widths)} halvings don't divide an image of {side} px")
+    assert str(caught.value).startswith(f"{key} = {widths}: an image of {side} px has room for {most} halvings")
+    _, d = build(
+        config_of(**{"network": network, "g_widths": [4], "d_widths": [4], key: [4] * most}), (1, side, side), "tanh"
+    )
+    assert d(torch.zeros(2, 1, side, side)).shape == (2,)
 
 
 def test_the_mnist_pair_of_2014_has_its_numbers_of_parameters(config_of: Make) -> None:
@@ -194,7 +283,7 @@ def _layers(network: nn.Module) -> list[nn.Module]:
     return [m for m in network.modules() if isinstance(m, LINEAR)]
 
 
-@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
 @pytest.mark.parametrize("which", ["init_g", "init_d"])
 def test_uniform_fills_its_range_and_nothing_else_changes(config_of: Make, network: str, which: str) -> None:
     config = config_of(**{"network": network, "g_widths": [64, 64], "d_widths": [64, 64], which: "uniform:0.05"})
@@ -207,7 +296,7 @@ def test_uniform_fills_its_range_and_nothing_else_changes(config_of: Make, netwo
     assert all(layer.bias.any() for layer in _layers(other))
 
 
-@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
 def test_normal_has_its_deviation_also_in_the_scales_of_batch_norm(config_of: Make, network: str) -> None:
     config = config_of(network=network, g_widths=[128, 64], init_g="normal:0.02", norm_g="batch", z_dim=64)
     g, _ = build(config, (1, 8, 8), "tanh")
@@ -247,14 +336,14 @@ def test_the_default_generator_decides_the_weights(config_of: Make) -> None:
     assert not torch.equal(weights(1), weights(2))
 
 
-@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("network", ["mlp", "conv", "residual"])
 def test_spectral_norm_holds_every_layer_of_d_to_one(config_of: Make, network: str) -> None:
     torch.manual_seed(0)
     g, d = build(config_of(network=network, spectral_norm=True, init_d="normal:2"), (1, 8, 8), "tanh")
     for _ in range(30):
         d(torch.randn(4, 1, 8, 8))
     layers = _layers(d)
-    assert len(layers) == 3
+    assert len(layers) == (7 if network == "residual" else 3)
     for layer in layers:
         assert torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item() == pytest.approx(1, abs=0.02)
     assert any(torch.linalg.matrix_norm(layer.weight.flatten(1), 2) > 1.05 or network == "mlp" for layer in _layers(g))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,19 @@ import pytest
 import torch
 from PIL import Image
 
+from gantui.core.config import Config
 from gantui.core.events import Cursor
 from gantui.engine import previews
 from gantui.engine.algorithm import next_update
+from gantui.engine.data import Attribute, Data, Labels
 from gantui.engine.previews import Gallery, take
-from gantui.engine.training import Training, digest
+from gantui.engine.training import PREVIEW_NUMBERS, Training, digest, fixed_latents
 from gantui.runs.arrays import read_npz
 from gantui.runs.layout import RunDir
+from gantui.tui import album
 
 Make = Callable[..., Training]
+CPU = torch.device("cpu")
 
 
 def test_images_come_in_0_to_1(make_training: Make) -> None:
@@ -104,6 +109,70 @@ def test_a_generator_of_nans_is_shown_as_nothing(make_training: Make) -> None:
     assert arrays["d"].shape == (200,)
 
 
+class TestLargeImages:
+    """Every preview is kept as a file, and some of them in the dashboard's memory."""
+
+    @pytest.mark.parametrize(
+        ("channels", "side", "expected"),
+        [
+            (1, 8, 8),
+            (3, 32, 8),
+            (1, 64, 8),
+            (3, 64, 8),
+            (3, 65, 7),
+            (1, 128, 6),
+            (3, 128, 4),
+            (3, 256, 2),
+            (3, 1024, 2),
+        ],
+    )
+    def test_fewer_are_shown(self, config_of: Callable[..., Config], channels: int, side: int, expected: int) -> None:
+        data = _images(channels, side)
+        z, rows = fixed_latents(config_of(z_dim=5), data, CPU)
+        assert z.shape == (expected**2, 5)
+        assert rows is None
+        assert expected == 2 or z.shape[0] * channels * side**2 <= PREVIEW_NUMBERS
+        small, _ = fixed_latents(config_of(z_dim=5), _images(1, 8), CPU)
+        assert torch.equal(z, small[: len(z)])  # the same as ever, as far as they go
+
+    @pytest.mark.parametrize("side", [8, 32, 64, 65, 100, 128, 256])
+    @pytest.mark.parametrize("kinds", [2, 3, 5, 10, 16, 40])
+    def test_sheets_by_label_stay_square_with_one_label_a_line(
+        self, config_of: Callable[..., Config], kinds: int, side: int
+    ) -> None:
+        rows = torch.arange(kinds).repeat(3)[:, None]
+        labels = Labels((Attribute("class", tuple(map(str, range(kinds)))),), rows)
+        z, shown = fixed_latents(config_of(condition="concat", labels="class"), _images(3, side, labels), CPU)
+        line = isqrt(len(z))
+        assert line**2 == len(z) == len(shown)
+        assert 2 <= line <= 16
+        assert line == 2 or len(z) * 3 * side**2 <= PREVIEW_NUMBERS
+        sheet, different = shown.view(line, line), min(kinds, 16, line)
+        assert (sheet == sheet[:, :1]).all()
+        assert len(sheet.unique()) == different
+        of_each = z.view(different, -1, z.shape[1])
+        assert (of_each == of_each[:1]).all()
+
+    def test_the_dashboard_has_room_for_one_and_that_of_g_beside_its_average(self) -> None:
+        assert 2 * 4 * PREVIEW_NUMBERS <= album.MOST_BYTES
+
+
+def _images(channels: int, side: int, labels: Labels | None = None) -> Data:
+    scale = torch.tensor(0.5)
+    return Data(
+        name="any",
+        kind="image",
+        shape=(channels, side, side),
+        count=9,
+        output="tanh",
+        device=CPU,
+        x=None,
+        scale=scale,
+        shift=scale,
+        labels=labels,
+    )
+
+
 def _names(run: RunDir, suffix: str = "npz") -> list[int]:
     return sorted(int(path.stem[1:10]) for path in run.previews.glob(f"u*.{suffix}"))
 
@@ -157,10 +226,24 @@ def test_five_hundred_is_the_limit() -> None:
 
 
 def test_the_first_examples_are_written_for_comparison(run: RunDir, make_training: Make) -> None:
-    data = make_training(data="digits").data
-    previews.write_real(run, data, 16)
+    previews.write_real(run, make_training(data="digits"))
     arrays = read_npz(run.previews / "real.npz")
     assert arrays is not None
-    assert arrays["x"].shape == (16, 1, 8, 8)
+    assert set(arrays) == {"x"}
+    assert arrays["x"].shape == (64, 1, 8, 8)
     assert (arrays["x"].min(), arrays["x"].max()) == (0, 1)
     assert Image.open(run.previews / "real.png").mode == "L"
+
+
+@pytest.mark.parametrize("data", ["digits", "digits_inverted"])
+def test_under_a_condition_data_and_samples_are_sheets_alike(run: RunDir, make_training: Make, data: str) -> None:
+    training = make_training(data=data, condition="concat")
+    assert training.labels is not None
+    previews.write_real(run, training)
+    arrays = read_npz(run.previews / "real.npz")
+    assert arrays is not None
+    assert (arrays["y"] == training.preview_rows.numpy()).all()
+    examples = training.data.to_own(training.data.take(torch.arange(training.data.count))).numpy()
+    found = {x.tobytes(): row for x, row in zip(examples, training.labels.rows.tolist(), strict=True)}
+    assert [found[x.tobytes()] for x in arrays["x"]] == arrays["y"].tolist()
+    assert len(np.unique(arrays["x"], axis=0)) > 0.8 * len(arrays["x"])

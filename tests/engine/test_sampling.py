@@ -1,6 +1,8 @@
 """Samples and measures of a trained generator, from memory and from a run directory without its data."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import msgspec
@@ -10,10 +12,10 @@ import torch
 from gantui.core import presets
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
-from gantui.engine import checkpoints, model
+from gantui.engine import checkpoints, model, networks
 from gantui.engine.algorithm import next_update
 from gantui.engine.checkpoints import NoCheckpoint
-from gantui.engine.sampling import EVALUATION_SEED, evaluate, samples
+from gantui.engine.sampling import EVALUATION_SEED, evaluate, most_compared, samples
 from gantui.engine.training import Training, digest
 from gantui.runs.layout import RunDir
 
@@ -63,6 +65,23 @@ def test_sampling_can_be_interrupted(make_training: Make) -> None:
         samples(training.config, training.data, training.g, 10_000, 0, check)
     with pytest.raises(Stop):
         evaluate(training.config, training.data, training.g, check)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((2,), 10_000), ((1, 28, 28), 10_000), ((3, 32, 32), 2000), ((3, 64, 64), 2000), ((3, 128, 128), 1000)],
+)
+def test_of_large_images_fewer_are_compared(shape: tuple[int, ...], expected: int) -> None:
+    assert most_compared(prod(shape)) == expected
+
+
+def test_of_large_images_fewer_are_made_at_once(make_training: Make) -> None:
+    training, sizes = make_training(data="digits", network="conv"), []
+    data = replace(training.data, shape=(3, 128, 128))
+    g = networks.build(training.config, data.shape, "tanh")[0]
+    g.register_forward_hook(lambda _, inputs, __: sizes.append(len(inputs[0])))
+    assert samples(training.config, data, g, 70, 1).shape == (70, 3, 128, 128)
+    assert sizes == [31, 31, 8]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from gantui.core import commands
+from gantui.core import commands, events
 from gantui.engine import checkpoints, trainer
 from gantui.engine.algorithm import next_update
 from gantui.engine.trainer import Ending
@@ -67,7 +67,7 @@ def test_it_trains_to_the_end_and_says_so(make_bench: Make, make_training: Calla
 @pytest.mark.parametrize(
     "cadence",
     [
-        {"preview_every": 1, "eval_every": 7, "checkpoint_every": 3},
+        {"preview_every": 1, "eval_every": 7, "eval_share": 1, "checkpoint_every": 3},
         {"preview_every": "0.001s", "checkpoint_every": "0.01s"},
         {"log_every": 4},
     ],
@@ -85,6 +85,50 @@ def test_no_cadence_alters_the_training(make_bench: Make, cadence: dict[str, Any
         assert {3, 6, 9, 12, 15, 18, 20} == {record.step for record in busy.of("checkpoint")}
     if "log_every" in cadence:
         assert [record.step for record in busy.of("metrics")] == [4, 8, 12, 16, 20]
+
+
+def test_a_regular_evaluation_goes_on_between_updates(make_bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It measures G as it was when it began, takes no more than its share, and alters nothing."""
+    settings = QUIET | {"max_steps": 2000, "dropout_hidden": 0.5}
+    plain = make_bench(**settings)
+    _end(plain)
+    updates, measured = [], []
+
+    def slow(config: Any, data: Any, g: torch.nn.Module, check: Any, *_: Any) -> tuple[dict[str, Any], int, float]:
+        for _ in range(5):
+            measured.append(next(g.parameters()).sum().item())
+            updates.append(bench.training.cursor.update)
+            busy_until = time.monotonic() + trainer.SLICE
+            while time.monotonic() < busy_until:
+                pass
+            check()
+        return {"w1": 0.5}, 9, 9.0
+
+    monkeypatch.setattr(trainer, "evaluate", slow)
+    bench = make_bench(**settings, eval_every=7, eval_share=0.5)
+    _end(bench)
+    assert bench.of("exit")[0].digest == plain.of("exit")[0].digest
+    first = bench.of("eval")[0]
+    assert (first.step, first.samples, first.values) == (7, 9, {"w1": 0.5})
+    assert len(set(updates[:5])) == 5
+    assert len(set(measured[:5])) == 1
+    done = next(record for record in bench.log() if isinstance(record, events.Eval))
+    assert done.seq > next(record.seq for record in bench.of("metrics") if record.step > 7)
+
+
+def test_a_real_evaluation_in_slices_alters_nothing(make_bench: Make) -> None:
+    """It trains a classifier with another number of threads, half done at most updates."""
+    settings = {"data": "digits", "condition": "concat", "dropout_hidden": 0.5, "max_steps": 60, "threads": 2}
+    digests, slices = [], []
+    for eval_every in (0, 5):
+        bench = make_bench(**settings, eval_every=eval_every, eval_share=0.7)
+        advance = bench.trainer._go_on_evaluating
+        bench.trainer._go_on_evaluating = lambda seconds, go=advance: (slices.append(seconds), go(seconds))
+        bench.trainer.train()
+        digests.append(digest(bench.training.snapshot()))
+        bench.trainer._stop_evaluating()
+    assert digests[0] == digests[1]
+    assert len(slices) > 5
 
 
 @pytest.mark.parametrize("log_every", [0, 1, 1000])

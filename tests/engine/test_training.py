@@ -69,6 +69,8 @@ CASES: dict[str, dict[str, Any]] = {
     "bursts": {"k_schedule": "bursts", "loss": "wasserstein", "constraint": "clip", "constraint_weight": 0.05},
     "spectral norm": {"spectral_norm": True},
     "conv": {"data": "digits", "network": "conv", "dropout_hidden": 0.3, "norm_g": "batch"},
+    "residual": {"data": "digits", "network": "residual", "norm_g": "batch", "spectral_norm": True, "loss": "hinge"},
+    "residual, auxiliary": {"data": "digits", "network": "residual", "condition": "auxiliary", "dropout_hidden": 0.3},
     "concat": {"data": "digits", "condition": "concat", "k": 2, "g_steps": 2},
     "concat, conv": {"data": "digits_inverted", "condition": "concat", "network": "conv", "norm_g": "batch"},
     "projection": {"data": "digits", "condition": "projection", "spectral_norm": True, "loss": "hinge"},
@@ -83,6 +85,9 @@ CASES: dict[str, dict[str, Any]] = {
     "auxiliary, simultaneous": {"data": "digits_inverted", "condition": "auxiliary", "update": "simultaneous"},
     "classifier": {"data": "digits_inverted", "condition": "classifier", "dropout_hidden": 0.3, "norm_d": "batch"},
     "classifier, simultaneous": {"data": "digits", "condition": "classifier", "update": "simultaneous"},
+    "encoder": {"encoder": True, "g_steps": 2},
+    "encoder, conv, simultaneous": {"data": "digits", "network": "conv", "encoder": True, "update": "simultaneous"},
+    "encoder, concat": {"data": "digits", "condition": "concat", "encoder": True, "norm_d": "batch"},
     "maxout, minimax": {"activation_d": "maxout", "loss": "minimax", "label_smoothing": 0.1},
 }
 cases = pytest.mark.parametrize("settings", CASES.values(), ids=CASES.keys())

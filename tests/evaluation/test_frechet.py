@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 
+from gantui.evaluation import blocks
 from gantui.evaluation.frechet import frechet_distance
 
 
@@ -49,6 +50,14 @@ def test_fewer_samples_than_dimensions(n: int, m: int) -> None:
     values = np.linalg.eigvals(ca @ cb).real.clip(min=0)
     direct = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca + cb) - 2 * np.sqrt(values).sum()
     assert exact == pytest.approx(float(direct), rel=1e-5)
+
+
+def test_of_many_dimensions_a_few_are_taken_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = _random(6, 50, 0), 2 * _random(9, 50, 1) + 1
+    whole, calls = frechet_distance(a, b), []
+    monkeypatch.setattr(blocks, "MAX_NUMBERS", 36)  # 4 columns of 9 rows
+    assert frechet_distance(a, b, lambda: calls.append(1)) == pytest.approx(whole, rel=1e-12)
+    assert len(calls) > 50 / 4  # so often it can be interrupted
 
 
 def test_equal_sets_are_at_zero_and_never_below() -> None:

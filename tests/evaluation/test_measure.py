@@ -35,7 +35,7 @@ def _samples(*shape: int, seed: int = 0) -> torch.Tensor:
         (
             (3,),
             {"kind": "table"},
-            NEIGHBOURS | {"frechet", "mean_error", "sd_error", "correlation_error"},
+            NEIGHBOURS | {"frechet", "mean_error", "sd_error", "correlation_error", "copied"},
         ),
     ],
 )

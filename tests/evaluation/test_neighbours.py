@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gantui.evaluation import blocks
-from gantui.evaluation.neighbours import k_nearest, nearest_distance, nn_distance_data, precision_recall
+from gantui.evaluation.neighbours import k_nearest, nearest_distance, precision_recall
 
 
 def _random(n: int, d: int, seed: int) -> torch.Tensor:
@@ -24,8 +24,9 @@ def _share_within(inner: torch.Tensor, outer: torch.Tensor, k: int) -> float:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut even small sets into several blocks."""
+    """Cut even small sets into several blocks, of few rows and few columns."""
     monkeypatch.setattr(blocks, "MAX_ROWS", 7)
+    monkeypatch.setattr(blocks, "MAX_NUMBERS", 14)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -36,6 +37,13 @@ def test_precision_and_recall_by_definition(k: int, seed: int) -> None:
     found = precision_recall(generated, real, k)
     assert found["precision"] == pytest.approx(_share_within(generated, real, k))
     assert found["recall"] == pytest.approx(_share_within(real, generated, k))
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_is_known_of_the_data_needs_no_second_look() -> None:
+    real, generated = _random(45, 4, 0), 0.7 * _random(31, 4, 1)
+    spacing = k_nearest(real, real, 3, leave_one_out=True)[0]
+    assert precision_recall(generated, real, 3, spacing=spacing) == precision_recall(generated, real, 3)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -52,7 +60,7 @@ def test_k_nearest_by_definition(k: int) -> None:
 def test_leave_one_out_distances() -> None:
     real = _random(30, 3, 0)
     brute = _distances(real, real) + np.diag(np.full(30, np.inf))
-    assert nn_distance_data(real) == pytest.approx(brute.min(1).mean())
+    assert k_nearest(real, real, 1, leave_one_out=True)[0].mean() == pytest.approx(brute.min(1).mean())
 
 
 def test_nearest_distance() -> None:
@@ -70,7 +78,7 @@ def test_exact_copies_are_at_zero(offset: float) -> None:
 def test_repeated_data_still_counts_its_copies_as_precise() -> None:
     real = (_random(1, 16, 0) + 100).repeat(6, 1)  # all radii are 0
     assert precision_recall(real.clone(), real) == {"precision": 1.0, "recall": 1.0}
-    assert nn_distance_data(real) == 0
+    assert not k_nearest(real, real, 1, leave_one_out=True)[0].any()
 
 
 def test_collapse_is_precise_without_recall_and_noise_is_neither() -> None:
@@ -86,7 +94,7 @@ def test_k_is_cut_to_what_there_is() -> None:
 
 def test_refuses_too_few_and_unequal() -> None:
     with pytest.raises(ValueError, match="needed"):
-        nn_distance_data(_random(1, 2, 0))
+        k_nearest(_random(1, 2, 0), _random(1, 2, 0), 1, leave_one_out=True)
     with pytest.raises(ValueError, match="needed"):
         nearest_distance(_random(0, 2, 0), _random(3, 2, 0))
     with pytest.raises(ValueError, match="needed"):

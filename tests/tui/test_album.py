@@ -19,6 +19,7 @@ def test_the_kind_of_samples_is_told_by_their_arrays() -> None:
     assert _kind(x=np.zeros((4, 1)), **line) == "density"
     assert _kind(x=np.zeros((4, 1))) == "table"
     assert _kind(x=np.zeros((4, 7))) == "table"
+    assert _kind(x=np.zeros((4, 7), dtype=np.uint8)) == _kind(x=np.zeros((4, 2), dtype=np.int16)) == "text"
 
 
 def _kind(**arrays: np.ndarray) -> str:
@@ -58,6 +59,12 @@ def test_what_can_not_be_samples_is_none(arrays: dict[str, np.ndarray] | None) -
 def test_what_does_not_fit_the_samples_is_left_out(more: dict[str, np.ndarray]) -> None:
     samples = decoded({"x": np.zeros((3, 1)), **more})
     assert samples is not None and samples.raw is None and samples.grid is None
+
+
+@pytest.mark.parametrize("raw", [np.zeros((4, 7)), np.zeros((4, 6), dtype=int), np.zeros((4, 1, 7, 7))])
+def test_text_goes_with_text_alone(raw: np.ndarray) -> None:
+    samples = decoded({"x": np.ones((4, 7), dtype=np.uint8), "x_raw": raw})
+    assert samples is not None and samples.raw is None
 
 
 def test_a_density_counts_all_samples() -> None:

@@ -160,7 +160,7 @@ def test_it_is_offered_for_one_and_two_columns_only() -> None:
         await seat.sees("1 Overview")
         assert "6 Distribution" not in seat.text
         await seat.press("6")
-        await seat.sees("it is for data with one or two columns")
+        await seat.sees("it is for data with one or two columns of numbers")
 
     watch(_source(_plane, kind="table"), story)
 

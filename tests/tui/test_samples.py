@@ -10,7 +10,7 @@ from textual.events import MouseScrollUp
 from tui.fakes import FakeSource, Seat, started, trained, watch
 
 from gantui.core.events import Applied, DataFacts, Preview, Start
-from gantui.tui.album import REAL
+from gantui.tui.album import INFERRED, REAL
 from gantui.tui.widgets.samples_sheet import SamplesSheet
 from gantui.tui.widgets.slider import Slider
 
@@ -38,10 +38,17 @@ def _table(spread: float) -> dict[str, np.ndarray]:
     return {"x": np.random.default_rng(0).normal(size=(50, 3)) * spread}
 
 
+def _text(_: float) -> dict[str, np.ndarray]:
+    """Strings `ab`, by EMA; those of the raw G are `b`. With an index that is none of the alphabet's."""
+    x = np.array([[1, 2, 0], [1, 2, 9]], dtype=np.uint8)
+    return {"x": x, "x_raw": x * 0 + [2, 0, 0]}
+
+
 def _source(kind: str = "image", arrays: Arrays = _images, count: int = 12) -> FakeSource:
     records = started()
     assert isinstance(records[0], Start)
-    records[0].data = DataFacts(name="toy", kind=kind, columns=["age", "height", "income"])
+    columns, alphabet = ["age", "height", "income"], ["", "a", "b"]
+    records[0].data = DataFacts(name="toy", kind=kind, columns=columns, alphabet=alphabet)
     source = FakeSource(records)
     source.files[REAL] = {"x": arrays(1.0)["x"]}
     for index in range(count):
@@ -84,6 +91,7 @@ def _names(seat: Seat) -> list[str]:
         ("points", _points, "■ samples"),
         ("points", _line, "p_data"),
         ("table", _table, "height"),
+        ("text", _text, "ab\ufffd"),
     ],
 )
 def test_the_newest_samples_are_on_the_overview(kind: str, arrays: Arrays, sign: str, size: tuple[int, int]) -> None:
@@ -233,6 +241,108 @@ def test_the_raw_g_and_data_are_shown_beside() -> None:
     watch(_source(), _on_samples(story))
 
 
+def test_text_is_shown_beside_data_and_beside_the_raw_g() -> None:
+    async def story(seat: Seat) -> None:
+        await seat.press("e", "e", "f")
+        await seat.until(lambda: _names(seat) == ["Samples EMA", "Samples raw", "Data"])
+        await seat.until(lambda: any(line.split() == ["ab", "b", "ab"] for line in seat.text.splitlines()))
+        await seat.press("plus")
+        await seat.sees("only images")
+
+    watch(_source("text", _text), _on_samples(story))
+
+
+def _shown(seat: Seat) -> np.ndarray | None:
+    return seat.app.screen.query_one(SamplesSheet).panels[0].x
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_reconstructions_are_below_the_examples_they_are_of(size: tuple[int, int]) -> None:
+    source = _source()
+    data, made = _images(0.8)["x"], _images(0.3)["x"]
+    source.files[INFERRED] = {"x": data, "x_inferred": made, "step": np.array(700)}
+
+    async def story(seat: Seat) -> None:
+        assert _steps(seat) == [1200]
+        await seat.press("z")
+        await seat.sees("below it G(E(x)) step 700")
+        assert _shown(seat).tolist() == np.concatenate([data, made], axis=2).tolist()
+        source.files[INFERRED] = {"x": data, "x_inferred": made, "step": np.array(900)}
+        await seat.press("z")
+        await seat.until(lambda: _steps(seat) == [1200])
+        await seat.press("z")
+        await seat.sees("below it G(E(x)) step 900")  # another encoder has been trained meanwhile
+
+    watch(source, _on_samples(story), size=size)
+
+
+def test_those_of_an_encoder_beside_g_are_scrubbed_through_time() -> None:
+    def arrays(light: float) -> dict[str, np.ndarray]:
+        return _images(light) | {"x_inferred": _images(light / 2)["x"]}
+
+    source = _source(arrays=arrays)
+    source.files[INFERRED] = {"x": _images(0.8)["x"], "x_inferred": _images(0.3)["x"], "step": np.array(700)}
+
+    async def story(seat: Seat) -> None:
+        await seat.press("z")
+        await seat.sees("below it G(E(x)) step 1,200")
+        await seat.press("home")
+        await seat.sees("below it G(E(x)) step 100")
+        x = _shown(seat)
+        assert x.shape == (20, 1, 16, 8) and (x[:, :, :8] == 1).all()  # data on top, as in `_source`
+        assert x[:, :, 8:] == pytest.approx(1 / 24)
+        await seat.press("i", "end")
+        await seat.until(lambda: _names(seat) == ["Pinned x, below it G(E(x))", "x, below it G(E(x))"])
+        await seat.press("z")
+        await seat.until(lambda: _names(seat) == ["Pinned EMA", "Now EMA"])
+
+    watch(source, _on_samples(story))
+
+
+@pytest.mark.parametrize(("kind", "arrays"), [("points", _points), ("points", _line), ("table", _table)])
+def test_reconstructions_of_numbers_are_drawn_as_samples_are(
+    kind: str, arrays: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = _source(kind, arrays)
+    source.files[INFERRED] = {"x": arrays(1.0)["x"], "x_inferred": arrays(0.5)["x"], "step": np.array(700)}
+
+    async def story(seat: Seat) -> None:
+        await seat.press("z")
+        await seat.sees("samples G(E(x)) step 700")
+        await seat.press("w")
+        await seat.sees("r1-u000002400.png")
+
+    watch(source, _on_samples(story), size=(200, 60))
+
+
+def test_without_an_encoder_the_key_says_how_to_have_one_and_the_footer_leaves_it_out() -> None:
+    async def story(seat: Seat) -> None:
+        assert "G(E(x))" not in seat.text
+        await seat.press("z")
+        await seat.sees("gantui infer")
+        assert _names(seat) == ["Samples EMA"]
+
+    watch(_source(), _on_samples(story), size=(200, 60))
+
+
+@pytest.mark.parametrize(
+    "inferred", [np.zeros((4, 1, 9, 9)), np.zeros((4, 8, 8)), np.zeros((0, 1, 8, 8)), np.array(["no", "numbers"])]
+)
+def test_reconstructions_that_do_not_fit_are_none(inferred: np.ndarray) -> None:
+    source = _source()
+    source.files[INFERRED] = {"x": _images(1)["x"], "x_inferred": inferred, "step": np.array([np.nan])}
+
+    async def story(seat: Seat) -> None:
+        await seat.press("z")
+        await seat.until(lambda: seat.app.screen.query_one(SamplesSheet).panels)
+        await seat.press("left")
+        await seat.until(lambda: _steps(seat) == [1100])
+        assert _names(seat) == ["Samples EMA"]
+
+    watch(source, _on_samples(story))
+
+
 def test_what_is_of_no_use_says_why() -> None:
     async def story(seat: Seat) -> None:
         await seat.press("e")
@@ -322,7 +432,7 @@ def test_where_the_current_directory_was_deleted_that_is_said_and_one_can_leave(
     watch(_source(), _on_samples(story))
 
 
-@pytest.mark.parametrize("arrays", [_points, _line, _table])
+@pytest.mark.parametrize("arrays", [_points, _line, _table, _text])
 def test_other_data_are_scrubbed_and_saved_as_well(
     arrays: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

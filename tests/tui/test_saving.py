@@ -55,6 +55,14 @@ def test_any_numbers_can_be_drawn(shape: tuple[int, int], value: float) -> None:
     assert Painter(Look(), ROLES).picture(samples, x, x, None).width > 100
 
 
+def test_text_is_written_line_by_line() -> None:
+    x = np.array([[1, 2], [0, 0], [2, 1]])
+    painter = Painter(Look(alphabet=["", "a", "\x1b"]), ROLES)
+    picture = painter.picture(Samples(x), x, None, None)
+    rows = (np.asarray(picture.convert("L")) < 128).any(1)
+    assert int((np.diff(rows.astype(int)) == 1).sum()) == 2  # an empty string leaves its line blank
+
+
 def test_several_pictures_lie_beside_each_other() -> None:
     one = Image.new("RGB", (50, 40), "red")
     sheet = Image.open(io.BytesIO(Painter(Look(), ROLES).png([("Now  step 3", one), ("Data", one)])))

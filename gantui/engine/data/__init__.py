@@ -10,7 +10,18 @@ from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.parts import FORM, is_part
 from gantui.core.text import nearest, neutralise
-from gantui.engine.data import digits, image_folder, label_column, own, synthetic, table, torchvision_sets
+from gantui.engine.data import (
+    digits,
+    grammar,
+    image_folder,
+    label_column,
+    own,
+    sklearn_tables,
+    synthetic,
+    table,
+    text,
+    torchvision_sets,
+)
 from gantui.engine.data.batches import Batches, Order
 from gantui.engine.data.build import Request
 from gantui.engine.data.dataset import Data, Mixture
@@ -26,8 +37,11 @@ _SETS: dict[str, Callable[[Request], Data]] = {
     "ring": synthetic.ring,
     "grid": synthetic.grid,
     "swiss_roll": synthetic.swiss_roll,
+    "grammar": grammar.load,
     "digits": digits.load,
     "digits_inverted": digits.inverted,
+    "wine": sklearn_tables.wine,
+    "breast_cancer": sklearn_tables.breast_cancer,
     "mnist": torchvision_sets.load,
     "fashion_mnist": torchvision_sets.load,
     "cifar10": torchvision_sets.load,
@@ -51,6 +65,11 @@ def load(
     limit = room(device) if memory is None else memory
     request = Request(config, device, limit, progress)
     data = _load(request)
+    if config.output != "auto" and (config.output == "softmax") != (data.kind == "text"):
+        raise DataError(
+            f"output = {config.output}: softmax is for text, and all that text can have; {request.label} is of kind "
+            f"{data.kind}, use output = auto"
+        )
     if config.holdout:
         data = split(data, config.holdout, request.label, ordered=config.data in torchvision_sets.SETS)
     if data.count < config.batch_size:
@@ -75,12 +94,15 @@ def _load(request: Request) -> Data:
         if path.is_file():
             if path.suffix.lower() in table.EXTENSIONS:
                 return table.load(request, path)
-            raise DataError(f"{request.label}: a file must be .npy or .csv; for images, name the folder they lie in")
+            if path.suffix.lower() in text.EXTENSIONS:
+                return _with_chosen_labels(request, text.load(request, path))
+            allowed = "a file must be .npy, .csv or, for text, .txt; for images, name the folder they lie in"
+            raise DataError(f"{request.label}: {allowed}")
     except PermissionError:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy or .csv file, or {FORM}: -s data=..."
+        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy, .csv or .txt file, or {FORM}: -s data=..."
     )
 
 

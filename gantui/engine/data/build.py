@@ -54,11 +54,42 @@ def numbers(
     count, width = values.shape
     if count < 2 or width < 1:
         raise DataError(f"{request.label}: {count} rows of {width} columns; at least 2 rows are needed")
-    output = "linear" if request.config.output == "auto" else request.config.output
-    values = values.astype(np.float64)
-    low, high = values.min(0), values.max(0)
-    if max(abs(low).max(), abs(high).max()) > MAX_FLOAT32:
+    output, values = output_of(request), values.astype(np.float64)
+    check_size(request, values)
+    x, scale, shift = scaled(values, output)
+    if not columns:
+        columns = ("x", "y")[:width] if width <= 2 else tuple(f"column {i + 1}" for i in range(width))
+    return vectors(
+        request,
+        name,
+        torch.from_numpy(x),
+        torch.from_numpy(scale),
+        torch.from_numpy(shift),
+        output,
+        kind="points" if width <= 2 else "table",
+        columns=columns,
+        mixture=mixture,
+        labels=labels,
+        warnings=warnings,
+    )
+
+
+def output_of(request: Request) -> str:
+    """Return the output activation for numbers: as configured, else linear."""
+    return "linear" if request.config.output == "auto" else request.config.output
+
+
+def check_size(request: Request, values: "np.ndarray[Any, Any]") -> None:
+    """Refuse numbers that are too large for float32. Raises DataError."""
+    if values.size and max(abs(values.min()), abs(values.max())) > MAX_FLOAT32:
         raise DataError(f"{request.label}: holds numbers beyond ±{MAX_FLOAT32:g}, too large for float32")
+
+
+def scaled(
+    values: "np.ndarray[Any, Any]", output: str
+) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Return columns (N, d) of float64, N ≥ 1, in the range of an output, as float32; scale (d,) and shift (d,)."""
+    low, high = values.min(0), values.max(0)
     constant = low == high
     if output == "linear":
         shift, scale = np.where(constant, low, values.mean(0)), np.where(constant, 1, values.std(0))
@@ -67,24 +98,37 @@ def numbers(
     else:
         scale = np.where(constant, 1, (high - low) / 2)
         shift = low + scale
-    values -= shift
-    values /= scale
-    if not columns:
-        columns = ("x", "y")[:width] if width <= 2 else tuple(f"column {i + 1}" for i in range(width))
+    values = (values - shift) / scale
+    return values.astype(np.float32), scale.astype(np.float32), shift.astype(np.float32)
+
+
+def vectors(
+    request: Request,
+    name: str,
+    x: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    output: str,
+    *,
+    kind: str = "table",
+    labels: Labels | None = None,
+    warnings: Sequence[str] = (),
+    **more: Any,
+) -> Data:
+    """Return a data set of vectors x (N, d) that are in the range of the output; `more` as in `Data`."""
     return Data(
         name=name,
-        kind="points" if width <= 2 else "table",
-        shape=(width,),
-        count=count,
+        kind=kind,
+        shape=tuple(x.shape[1:]),
+        count=len(x),
         output=output,
         device=request.device,
-        x=torch.from_numpy(values.astype(np.float32)).to(request.device),
-        scale=torch.from_numpy(scale.astype(np.float32)).to(request.device),
-        shift=torch.from_numpy(shift.astype(np.float32)).to(request.device),
-        columns=columns,
-        mixture=mixture,
+        x=x.to(request.device),
+        scale=scale.to(request.device),
+        shift=shift.to(request.device),
         labels=labels and labels.to(request.device),
         warnings=tuple(warnings),
+        **more,
     )
 
 

@@ -1,15 +1,20 @@
 """One data set as the training sees it: scaled examples in, the data's own units out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
 from gantui.core.events import AttributeFacts, DataFacts
+from gantui.core.text import neutralise
 from gantui.engine.data.labels import Labels
+from gantui.engine.data.sheet import Sheet, plain_sheet
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MINUS_ONE = torch.tensor(-1.0)
 
@@ -64,17 +69,22 @@ class Data:
     """A data set. What one update costs is decided here: `take` runs at every one.
 
     Attributes:
-        kind: `image`, `points` (numbers, one or two columns) or `table` (numbers, more columns).
-        shape: of one example: (C, H, W) or (d,).
-        output: the last activation of G: `tanh` (range −1 to 1), `sigmoid` (0 to 1), or `linear` (images −1
-            to 1, numbers standardised per column).
+        kind: `image`, `points` (numbers, one or two columns), `table` (numbers, more columns) or `text`.
+        shape: of one example: (C, H, W), (d,), or (symbols, length) of text, one-hot.
+        output: the last activation of G: `tanh` (range −1 to 1), `sigmoid` (0 to 1), `linear` (images −1
+            to 1, numbers standardised per column), or `softmax` (text, shares of the symbols at each place).
         x: the whole set on `device`: images uint8 (N, C, H, W) from 0 to `levels`, numbers float32 (N, d) in
-            the model's range. None if the images stream from `source`.
+            the model's range, text as indices of symbols (N, length), uint8 or, of more than 256, int16. None if
+            the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
         labels: the class or the attributes of each example, where they are known.
-        codec: takes the place of scale and shift where some numbers are categories.
+        columns: of own units, by name.
+        codec: takes the place of scale and shift where they are not enough.
+        sheet: how a table from a file is written.
         held_out: examples that are not trained on (`split`), as a set of their own.
         mixture: the distribution that the examples were drawn from, where it is known, in own units.
+        alphabet: the symbols of text by index; 0 is the padding behind a string, an empty one.
+        valid: whether a string is one of the language that the text was drawn from, where that is known.
         warnings: what a person should know about the set; training goes on.
     """
 
@@ -91,8 +101,11 @@ class Data:
     columns: tuple[str, ...] = ()
     levels: int = 255
     codec: Codec | None = None
+    sheet: Sheet | None = None
     held_out: "Data | None" = None
     mixture: Mixture | None = None
+    alphabet: tuple[str, ...] = ()
+    valid: Callable[[str], bool] | None = None
     source: Source | None = None
     warnings: tuple[str, ...] = ()
 
@@ -107,7 +120,10 @@ class Data:
         return self.to_model(self.source.read(indices.tolist())[0].to(self.device))
 
     def to_model(self, stored: Tensor) -> Tensor:
-        """Return stored examples (m, *shape) as float32 in the model's range."""
+        """Return stored examples as float32 (m, *shape) in the model's range."""
+        if self.kind == "text":
+            places = stored.unsqueeze(1).long()
+            return torch.zeros(len(stored), *self.shape, device=stored.device).scatter_(1, places, 1.0)
         if self.kind != "image":
             return stored
         if self.output == "sigmoid":
@@ -116,17 +132,44 @@ class Data:
         return torch.add(_MINUS_ONE, stored, alpha=2 / self.levels)
 
     def to_own(self, x: Tensor) -> Tensor:
-        """Return x (m, *shape) out of the model's range in the data's own units: images 0 to 1, clamped."""
+        """Return x (m, *shape) out of the model's range in the data's own units: images 0 to 1, clamped.
+
+        Of text the likeliest symbols by their indices (m, length); the first padding ends a string.
+        """
         if self.codec:
             return self.codec.decode(x)
+        if self.kind == "text":
+            symbols = x.argmax(1)
+            ended = symbols.ne(0).cumprod(1) * symbols
+            return ended.to(torch.uint8 if len(self.alphabet) <= 256 else torch.int16)
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
+
+    def as_csv(self, own: Tensor, rows: "np.ndarray[Any, Any] | None" = None) -> str:
+        """Return own units (m, columns) as text in the form of the file they come from, if they come from one.
+
+        `rows` (m, A) are labels of a condition.
+        """
+        sheet = self.sheet or plain_sheet(self.columns)
+        return sheet.write(sheet.rounded(own).cpu().numpy(), self.labels, rows)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The values of the only attribute; none where there are no labels or several attributes."""
         attributes = self.labels.attributes if self.labels else ()
         return attributes[0].values if len(attributes) == 1 else ()
+
+    @property
+    def values(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each column of own units, none for numbers; nothing where all columns are numbers."""
+        words = [tuple(neutralise(word, 80) for word in c.values) for c in (self.sheet.columns if self.sheet else ())]
+        return tuple(words) if any(words) else ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many categories each column of own units has, 0 for numbers; nothing where all cells are numbers."""
+        columns = self.sheet.columns if self.sheet else ()
+        return tuple(len(c.values) for c in columns) if any(c.values or c.missing for c in columns) else ()
 
     @property
     def facts(self) -> DataFacts:
@@ -138,6 +181,8 @@ class Data:
             count=self.count,
             classes=list(self.classes),
             columns=list(self.columns),
+            values=[list(words) for words in self.values],
+            alphabet=list(self.alphabet),
             attributes=[
                 AttributeFacts(name=a.name, values=list(a.values))
                 for a in (self.labels.attributes if self.labels else ())

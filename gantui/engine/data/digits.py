@@ -1,15 +1,12 @@
 """Handwritten digits, 8 × 8: scikit-learn's copy of the UCI set (Alpaydin and Kaynak 1998)."""
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gantui.core.errors import DataError
-from gantui.engine.data import build
+from gantui.engine.data import build, sklearn_tables
 from gantui.engine.data.arrays import ArrayImages, side
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Attribute, Labels, of_classes
@@ -33,7 +30,7 @@ def inverted(request: build.Request) -> Data:
 
 
 def _read(request: build.Request) -> "tuple[np.ndarray[Any, np.dtype[np.uint8]], Tensor]":
-    table = np.loadtxt(_file(request), delimiter=",", dtype=np.uint8)
+    table = np.loadtxt(sklearn_tables.file(request, "digits.csv.gz"), delimiter=",", dtype=np.uint8)
     return table[:, :-1].reshape(-1, 8, 8), torch.from_numpy(table[:, -1].astype(np.int64))
 
 
@@ -50,12 +47,3 @@ def _as_data(request: build.Request, name: str, pixels: "np.ndarray[Any, np.dtyp
         labels=labels,
         levels=levels,
     )
-
-
-def _file(request: build.Request) -> Path:
-    spec = find_spec("sklearn")  # finds the package without importing it, which takes seconds
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder, "datasets", "data", "digits.csv.gz")
-        if path.is_file():
-            return path
-    raise DataError(f"{request.label}: comes with scikit-learn, which is not installed")

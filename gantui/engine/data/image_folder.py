@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
-from gantui.engine.data import attribute_table, build, pictures
+from gantui.engine.data import attribute_table, build, decoded, pictures
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.image_files import ImageFiles
 from gantui.engine.data.labels import Labels, of_classes
 
 EXTENSIONS = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"])
@@ -34,40 +34,8 @@ class _Header:
     size: tuple[int, int]
     grey: bool
     animated: bool
-
-
-class ImageFiles:
-    """Images read from files, as a `Source`.
-
-    A file that can't be decoded gives the next one that can, in the order of the files, so that every
-    position of the training has an example. (In memory such files are left out.)
-    """
-
-    def __init__(self, paths: Sequence[Path], size: int, channels: int, label: str) -> None:
-        self._paths, self._size, self._channels, self._label = list(paths), size, channels, label
-
-    def read(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
-        """Return the images as uint8 (m, C, size, size), and which ones they are.
-
-        Raises DataError if no file can be read any more.
-        """
-        images, read = zip(*map(self._next_readable, indices), strict=True)
-        return torch.from_numpy(np.stack(images)), list(read)
-
-    def _next_readable(self, index: int) -> "tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], int]":
-        for attempt in range(len(self._paths)):
-            at = (index + attempt) % len(self._paths)
-            image = self.decode(at)
-            if image is not None:
-                return image, at
-        raise DataError(f"{self._label}: none of its {len(self._paths)} images can be read any more")
-
-    def decode(self, index: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":
-        """Return one image as uint8 (C, size, size), or None if it can't be decoded."""
-        try:
-            return pictures.decode(self._paths[index], self._size, self._channels)
-        except Exception:  # Pillow raises nearly anything on damaged files, and its bomb error on huge ones
-            return None
+    floating: bool
+    stamp: decoded.Stamp
 
 
 def load(request: build.Request, folder: Path) -> Data:
@@ -85,21 +53,28 @@ def load(request: build.Request, folder: Path) -> Data:
     if not candidates:
         raise DataError(f"{request.label}: no images in it ({', '.join(sorted(e[1:] for e in EXTENSIONS))})")
     found = zip(candidates, _parallel(_header, candidates, lambda p: request.progress(p / 2)), strict=True)
-    headers = {path: header for path, header in found if header}
+    known = {path: header for path, header in found if header}
+    floating = [path for path, header in known.items() if header.floating]
+    headers = {path: header for path, header in known.items() if not header.floating}
     paths, unreadable = list(headers), f"{request.label}: none of its {len(candidates)} images can be read"
+    if floating:
+        unreadable += f": {len(floating)} have floating-point pixels, of unknown range"
     if not paths:
         raise DataError(unreadable)
     channels = 1 if all(header.grey for header in headers.values()) else 3
     auto = request.config.image_size == "auto"
     size = _size(list(headers.values())) if auto else int(request.config.image_size)
     shape = (channels, size, size)
-    source = ImageFiles(paths, size, channels, request.label)
-    held: Tensor | ImageFiles = source
+    held: Tensor | ImageFiles
     if build.fits(request, len(paths), shape):
-        held, kept = _decode_all(request, source, len(paths), shape)
-        paths = [path for path, good in zip(paths, kept, strict=True) if good]
+        held, good = _decode_all(request, ImageFiles(paths, size, channels, request.label), len(paths), shape)
+        paths = [path for path, is_good in zip(paths, good, strict=True) if is_good]
         if not paths:
             raise DataError(unreadable)
+        streaming: list[str] = []
+    else:
+        kept, streaming = _kept(request, [header.stamp for header in headers.values()], shape)
+        held = ImageFiles(paths, size, channels, request.label, kept)
     labels, warnings = _labels(request, folder, paths)
     return build.images(
         request,
@@ -108,8 +83,22 @@ def load(request: build.Request, folder: Path) -> Data:
         len(paths),
         held,
         labels=labels,
-        warnings=[*_warnings(folder, files, paths, [path for path in paths if headers[path].animated]), *warnings],
+        warnings=[
+            *_warnings(folder, files, paths, [path for path in paths if headers[path].animated], floating),
+            *streaming,
+            *warnings,
+        ],
     )
+
+
+def _kept(
+    request: build.Request, stamps: list[decoded.Stamp], shape: tuple[int, int, int]
+) -> tuple[decoded.Decoded | None, list[str]]:
+    """Return where images that stream are kept decoded, if anywhere, and what is to be said of that."""
+    try:
+        return decoded.keep(Path(request.config.data_root).expanduser() / "decoded", stamps, len(stamps), shape), []
+    except DataError as error:
+        return None, [f"{error}; they are decoded anew in every epoch"]
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -147,7 +136,9 @@ def _header(path: Path) -> _Header | None:
             grey = image.mode in pictures.GREY_MODES
             # Phones store a photo with a second view of it as MPO: no animation.
             animated = getattr(image, "is_animated", False) and image.format != "MPO"
-            return _Header(image.size, grey, animated)
+            status = path.stat()
+            stamp = (os.path.abspath(path), status.st_size, status.st_mtime_ns)  # noqa: PTH100, of links too
+            return _Header(image.size, grey, animated, image.mode == pictures.FLOAT_MODE, stamp)
     except Exception:  # as in `decode`
         return None
 
@@ -202,12 +193,18 @@ def _classes(folder: Path, paths: list[Path]) -> Labels | None:
     return of_classes([neutralise(name, 80) for name in names], torch.tensor([index[part[0]] for part in first]))
 
 
-def _warnings(folder: Path, files: list[Path], used: list[Path], animated: list[Path]) -> Iterator[str]:
-    kept = set(used)
+def _warnings(
+    folder: Path, files: list[Path], used: list[Path], animated: list[Path], floating: list[Path]
+) -> Iterator[str]:
+    kept = {*used, *floating}
     left_out = [path for path in files if path not in kept]
     if left_out:
         share = f"{len(left_out)} of {len(files)} files"
         yield f"{share} are no readable images and were left out: {_some(folder, left_out)}"
+    if floating:
+        yield f"{len(floating)} images have floating-point pixels, of unknown range, and were left out: " + _some(
+            folder, floating
+        )
     if animated:
         yield f"{len(animated)} images are animated, only the first frame is used: {_some(folder, animated)}"
 

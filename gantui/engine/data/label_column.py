@@ -67,14 +67,15 @@ def wanted(config: Config) -> list[str]:
     return [] if config.labels in ("auto", "none") else [name.strip() for name in config.labels.split(",")]
 
 
-def find(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
+def find(wanted: Sequence[str], names: Sequence[str], key: str = "labels") -> list[int]:
     """Return the places of the columns in `wanted`, by name or number (from 1), among `names`.
 
-    Raises DataError: one that isn't there or is named twice, or none left that is no label.
+    `key` is the setting that names them. Raises DataError: one that isn't there or is named twice, or none left that
+    is no label.
     """
     places: list[int] = []
     for name in wanted:
-        shown = f"labels = {neutralise(repr(name), 80)}"
+        shown = f"{key} = {neutralise(repr(name), 80)}"
         if name in names:
             place = names.index(name)
         elif name.isdecimal() and 1 <= int(name) <= len(names):
@@ -84,7 +85,7 @@ def find(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
         if place in places:
             raise DataError(f"{shown}: named twice")
         places.append(place)
-    if places and len(places) == len(names):
+    if key == "labels" and places and len(places) == len(names):
         raise DataError("every column is a label; at least one must be left as data")
     return places
 

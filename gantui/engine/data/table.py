@@ -9,7 +9,7 @@ import numpy as np
 
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
-from gantui.engine.data import build, csv_file, label_column, npy_file
+from gantui.engine.data import build, csv_file, label_column, mixed, npy_file, typed
 from gantui.engine.data.arrays import ArrayImages, side
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.label_column import LabelColumn
@@ -23,9 +23,11 @@ def load(request: build.Request, path: Path) -> Data:
     name = neutralise(path.name, 80)
     try:
         if path.suffix.lower() == ".csv":
-            table = csv_file.read(path, request.progress, label_column.wanted(request.config))
-            labels, warnings = label_column.assemble(table.labels)
-            return build.numbers(request, name, table.values, table.names, labels=labels, warnings=warnings)
+            with csv_file.opened(path) as (text, share):
+                delimiter = csv_file.delimiter(text)
+                rows = csv_file.even_rows(text, delimiter)
+                table = typed.read(rows, request.config, delimiter, lambda: request.progress(share()))
+            return from_table(request, name, table)
         array = npy_file.read(path)
         labels, warnings, array = _labels(request, path, array)
         if npy_file.is_images(array):
@@ -43,6 +45,12 @@ def load(request: build.Request, path: Path) -> Data:
     except DataError as error:
         named = str(error).startswith(request.label)
         raise error if named else DataError(f"{request.label}: {error}") from None
+
+
+def from_table(request: build.Request, name: str, table: typed.Table) -> Data:
+    """Return a table of numbers and categories with its labels. Raises DataError."""
+    labels, warnings = label_column.assemble(table.labels)
+    return mixed.load(request, name, table, {"labels": labels, "warnings": (*warnings, *table.warnings)})
 
 
 def _labels(

@@ -8,16 +8,35 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own
-from gantui.engine.networks.layers import initialise, normalise_spectrally, output
+from gantui.engine.networks import conditional, conv, mlp, own, residual, text_conv, text_rnn
+from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, Mixed, initialise, normalise_spectrally, output
 
-__all__ = ["architecture", "build", "build_classifier"]
+__all__ = ["architecture", "build", "build_classifier", "build_encoder"]
+
+_MODULES: dict[str, ModuleType] = {
+    "mlp": mlp,
+    "conv": conv,
+    "residual": residual,
+    "text_conv": text_conv,
+    "text_rnn": text_rnn,
+}
+_NEEDS = {  # dimensions of an example
+    "conv": (3, "images"),
+    "residual": (3, "images"),
+    "text_conv": (2, "text"),
+    "text_rnn": (2, "text"),
+}
 
 
 def architecture(config: Config, shape: tuple[int, ...]) -> str:
-    """Return the architecture `network = auto` stands for: `conv` for images of 28 px and more, else `mlp`."""
+    """Return the architecture `network = auto` stands for.
+
+    That is `conv` for images of 28 px and more, `text_conv` for text, else `mlp`.
+    """
     if config.network != "auto":
         return config.network
+    if len(shape) == 2:
+        return "text_conv"
     return "conv" if len(shape) == 3 and shape[-1] >= 28 and shape[-1] % 4 == 0 else "mlp"
 
 
@@ -29,18 +48,20 @@ def build(
     Under a condition they are as in `networks.conditional`.
 
     Args:
-        shape: of one example, (d,) or (C, H, W).
-        last: output activation of G: linear, tanh or sigmoid.
+        shape: of one example, (d,), (C, H, W), or (symbols, length) of text.
+        last: output activation of G: linear, tanh, sigmoid or softmax.
         width: columns of a condition vector, counts only under a condition.
         blocks: widths of the one-hot blocks at the end of an example of shape (d,); the columns before are numbers.
 
     Raises:
-        ConfigError: a convolutional network for data that are no images, or of a side it can't reach; a pair
-            of the user's own that isn't as `own.Pair` says.
+        ConfigError: a network for images or text and data that are none, or with more widths than their side has
+            room for; a pair of the user's own that isn't as `own.Pair` says.
     """
     activation = output(last, blocks, config.gumbel_temperature)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
+        if blocks:
+            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature))
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = (
@@ -69,13 +90,26 @@ def build_classifier(config: Config, shape: tuple[int, ...], width: int) -> nn.M
     return c
 
 
+def build_encoder(config: Config, shape: tuple[int, ...]) -> nn.Module:
+    """Return E: (B, *shape) → z (B, z_dim), with hidden layers like D's, drawn from torch's default generator.
+
+    It is a regression: no dropout, no spectral normalisation, torch's own initial weights. Its output is linear, for
+    uniform latents bounded as they are. Beside a pair of the user's own it is gantui's, by the data's shape.
+    """
+    plain = msgspec.structs.replace(config, dropout_input=0.0, dropout_hidden=0.0)
+    layers, features = _module(config, shape).trunk(plain, shape)
+    bounded = [Bounded(UNIFORM_BOUND)] if config.z_dist == "uniform" else []
+    return nn.Sequential(*layers, nn.Linear(features, config.z_dim), *bounded)
+
+
 def _module(config: Config, shape: tuple[int, ...]) -> ModuleType:
     name = architecture(config, shape)
     if is_part(name):
         name = architecture(msgspec.structs.replace(config, network="auto"), shape)
-    if name == "conv" and len(shape) != 3:
-        raise ConfigError(f"network = conv: needs images; data = {config.data} has examples of shape {shape}")
-    return conv if name == "conv" else mlp
+    dimensions, needed = _NEEDS.get(name, (len(shape), ""))
+    if len(shape) != dimensions:
+        raise ConfigError(f"network = {name}: needs {needed}; data = {config.data} has examples of shape {shape}")
+    return _MODULES[name]
 
 
 def _scoring(layers: list[nn.Module], features: int) -> nn.Module:
@@ -86,7 +120,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module is conv)
+            return conditional.Concatenation(_scoring(layers, features), maps=module in (conv, residual))
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":

@@ -1,6 +1,7 @@
-"""A small convolutional pair for images, after DCGAN (Radford et al. 2016): 4×4 kernels, stride 2.
+"""A convolutional pair for images of any side, after DCGAN (Radford et al. 2016): 4×4 kernels, stride 2.
 
-Each width is one doubling (G) or halving (D) of the image's side.
+Each width is one doubling (G) or halving (D) of the image's side. Kernels that the stride divides cover every pixel
+equally often, which the 5×5 of the authors' code don't (Odena et al. 2016, Deconvolution and checkerboard artifacts).
 """
 
 from itertools import pairwise
@@ -8,13 +9,16 @@ from itertools import pairwise
 from torch import nn
 
 from gantui.core.config import Config
-from gantui.core.errors import ConfigError
 from gantui.engine.networks.layers import Reshape, activation
+from gantui.engine.networks.sides import crop, first_side, last_side
 
 
 def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
-    """Return G: (B, inputs) → images (B, C, H, W). Raises ConfigError if the side can't be halved so often."""
-    side = _smallest_side("g_widths", config.g_widths, shape)
+    """Return G: (B, inputs) → images (B, C, H, W). Raises ConfigError for more doublings than the side has room for.
+
+    It starts from the side halved as often as there are widths, rounded up; what that makes too much is cut off.
+    """
+    side = first_side("g_widths", config.g_widths, shape[-1])
     name, pieces, norm = config.activation_g, config.maxout_pieces, config.norm_g == "batch"
     first, factor = config.g_widths[0], pieces if name == "maxout" else 1
     layers: list[nn.Module] = [
@@ -26,15 +30,15 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn
         layers.append(nn.ConvTranspose2d(before, channels * factor, 4, stride=2, padding=1))
         layers += _normalise_and_activate(channels * factor, name, pieces, norm)
     layers.append(nn.ConvTranspose2d(config.g_widths[-1], shape[0], 4, stride=2, padding=1))
-    return nn.Sequential(*layers, *last)
+    return nn.Sequential(*layers, *crop(side * 2 ** len(config.g_widths), shape[-1]), *last)
 
 
 def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:
     """Return the layers of D before its last, (B, C + more, H, W) → (B, features), and how many features that are.
 
-    Raises ConfigError as `generator` does.
+    Of an odd side a halving leaves the smaller half. Raises ConfigError for more halvings than the side has.
     """
-    side = _smallest_side("d_widths", config.d_widths, shape)
+    side = last_side("d_widths", config.d_widths, shape[-1])
     name, pieces = config.activation_d, config.maxout_pieces
     factor = pieces if name == "maxout" else 1
     layers: list[nn.Module] = []
@@ -52,14 +56,3 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
 def _normalise_and_activate(width: int, name: str, pieces: int, norm: bool) -> list[nn.Module]:
     batch_norm = [nn.BatchNorm2d(width)] if norm else []
     return [*batch_norm, activation(name, pieces)]
-
-
-def _smallest_side(key: str, widths: list[int], shape: tuple[int, ...]) -> int:
-    side: int
-    side, rest = divmod(shape[-1], 2 ** len(widths))
-    if rest or not side:
-        raise ConfigError(
-            f"{key} = {widths}: {len(widths)} halvings don't divide an image of {shape[-1]} px; "
-            f"give fewer widths or an image_size that is a multiple of {2 ** len(widths)}"
-        )
-    return side

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+UNIFORM_BOUND = 3**0.5  # U(−√3, √3), the uniform distribution of z, has unit variance
 _TINY = 1e-30  # an exponential variate may be 0, whose logarithm is not finite
 LEAK = 0.2  # slope below zero of LeakyReLU, as in DCGAN (Radford et al. 2016)
 
@@ -33,13 +34,46 @@ class Reshape(nn.Module):
         return shaped
 
 
-def activation(name: str, pieces: int) -> nn.Module:
-    """Return the activation called `name`; `pieces` counts for maxout only."""
+class Crop(nn.Module):
+    """The middle of images, `side` pixels wide: (B, C, H, W) → (B, C, side, side)."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        top, left = ((edge - self.side) // 2 for edge in x.shape[2:])
+        return x[:, :, top : top + self.side, left : left + self.side]
+
+
+class SumPixels(nn.Module):
+    """(B, C, H, W) → (B, C), the sums over all pixels."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sum((2, 3))
+
+
+class Bounded(nn.Module):
+    """(B, ...) → the same between −bound and bound, by tanh; near 0 it leaves the numbers as they are."""
+
+    def __init__(self, bound: float) -> None:
+        super().__init__()
+        self.bound = bound
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(x / self.bound) * self.bound
+
+
+def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
+    """Return the activation called `name`; `pieces` counts for maxout only.
+
+    `inplace` saves a copy where nothing else needs the input.
+    """
     match name:
         case "relu":
-            return nn.ReLU(inplace=True)
+            return nn.ReLU(inplace=inplace)
         case "leaky_relu":
-            return nn.LeakyReLU(LEAK, inplace=True)
+            return nn.LeakyReLU(LEAK, inplace=inplace)
         case "tanh":
             return nn.Tanh()
         case "sigmoid":
@@ -66,6 +100,18 @@ class GumbelSoftmax(nn.Module):
         return torch.zeros_like(logits).scatter_(1, noisy.argmax(1, keepdim=True), 1.0)
 
 
+class Shares(nn.Module):
+    """Symbols that are not drawn, but shared out (Gulrajani et al. 2017): logits (B, V, L) → (B, V, L).
+
+    In training the softmax over symbols; in evaluation mode one-hot, the likeliest.
+    """
+
+    def forward(self, logits: Tensor) -> Tensor:
+        if self.training:
+            return logits.softmax(1)
+        return torch.zeros_like(logits).scatter_(1, logits.argmax(1, keepdim=True), 1.0)
+
+
 class Mixed(nn.Module):
     """G's last activation where numbers and categories stand side by side: (B, numbers + sum of blocks) → same."""
 
@@ -84,7 +130,12 @@ def output(name: str, blocks: tuple[int, ...] = (), temperature: float = 1.0) ->
     """Return G's last activation as a list of no or one module; `blocks` at the end are one-hot categories."""
     if blocks:
         return [Mixed(name, blocks, temperature)]
-    layers: dict[str, list[nn.Module]] = {"linear": [], "tanh": [nn.Tanh()], "sigmoid": [nn.Sigmoid()]}
+    layers: dict[str, list[nn.Module]] = {
+        "linear": [],
+        "tanh": [nn.Tanh()],
+        "sigmoid": [nn.Sigmoid()],
+        "softmax": [Shares()],
+    }
     return layers[name]
 
 
@@ -96,7 +147,7 @@ def set_temperature(network: nn.Module, temperature: float) -> None:
 
 
 def initialise(network: nn.Module, how: str) -> None:
-    """Set the weights of every linear and convolutional layer: `default`, `uniform:R`, `normal:S`, `orthogonal:GAIN`.
+    """Set the weights of every layer that has some: `default`, `uniform:R`, `normal:S`, `orthogonal:GAIN`.
 
     Other than by default, biases become 0; with `normal` the scales of batch normalisation are N(1, S) as in
     DCGAN. Draws from torch's default generator.
@@ -111,7 +162,11 @@ def initialise(network: nn.Module, how: str) -> None:
         "orthogonal": lambda w: nn.init.orthogonal_(w, gain=size),
     }[name]
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(layer, nn.GRUCell):
+            for weights, biases in ((layer.weight_ih, layer.bias_ih), (layer.weight_hh, layer.bias_hh)):
+                fill(weights)
+                nn.init.zeros_(biases)
+        elif isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d):
             fill(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
@@ -122,5 +177,5 @@ def initialise(network: nn.Module, how: str) -> None:
 def normalise_spectrally(network: nn.Module) -> None:
     """Divide every weight of `network` by its largest singular value (Miyato et al. 2018), one power iteration."""
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
+        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
             torch.nn.utils.parametrizations.spectral_norm(layer)

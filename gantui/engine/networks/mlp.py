@@ -14,8 +14,8 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn
     layers: list[nn.Module] = []
     for before, units in pairwise([inputs, *config.g_widths]):
         layers += _dense(before, units, config.activation_g, config.maxout_pieces, config.norm_g == "batch")
-    layers += [nn.Linear(config.g_widths[-1], prod(shape)), *last]
-    return nn.Sequential(*layers, *([Reshape(shape)] if len(shape) > 1 else []))
+    layers.append(nn.Linear(config.g_widths[-1], prod(shape)))
+    return nn.Sequential(*layers, *([Reshape(shape)] if len(shape) > 1 else []), *last)
 
 
 def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[nn.Module], int]:

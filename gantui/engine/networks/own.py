@@ -26,14 +26,29 @@ class Pair(Protocol):
         z and y, a condition vector (B, width) of zeros and ones; D is given x and y if the condition is concat,
         however it joins them.
 
+        Where columns of a table are categories, x ends with a one-hot block for each: there G returns logits, which
+        gantui draws from (`layers.GumbelSoftmax`), and D is given what was drawn.
+
         Every parameter of both is trained. Draw initial weights from torch's default generator, which is seeded.
 
         Args:
             config: the settings of the run. `config.z_dim`, from N(0, 1) or U(−√3, √3), is what G gets;
                 `config.output` says what range it must fill: sigmoid 0 to 1, tanh −1 to 1, linear whatever
-                data has that is standardised.
-            shape: of one example: (d,) numbers or (C, H, W) of an image.
+                data has that is standardised, softmax shares of symbols that sum to 1 over dimension 1.
+            shape: of one example: (d,) numbers, (C, H, W) of an image, or (symbols, length) of text.
         """
+
+
+class Drawn(nn.Module):
+    """G of a pair, followed by the draw of its categories."""
+
+    def __init__(self, network: nn.Module, last: nn.Module) -> None:
+        super().__init__()
+        self.network, self.last = network, last
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        x: Tensor = self.last(self.network(*inputs))
+        return x
 
 
 def build(config: Config, shape: tuple[int, ...], last: str, width: int = 0) -> tuple[nn.Module, nn.Module]:

@@ -9,7 +9,8 @@ from gantui.core.config import Config
 from gantui.engine import conditions
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows
-from gantui.engine.training import UNIFORM_BOUND, Training
+from gantui.engine.networks.layers import UNIFORM_BOUND
+from gantui.engine.training import Training
 
 NORMAL_BOUND = 2.0  # standard deviations of z that a line or a grid of latents goes over
 

@@ -75,8 +75,8 @@ class RunScreen(Screen[None]):
             return "the run is not paused: press Space first"
         if action.name == "resume_run" and (view.alive or view.gone):
             return "the run was deleted" if view.gone else "the run goes on already"
-        if action.name == "show_distribution" and view.data.kind != "points":
-            return "it is for data with one or two columns"
+        if action.name == "show_distribution" and (view.data.kind != "points" or any(view.data.values)):
+            return "it is for data with one or two columns of numbers"
         return ""
 
     def _allowed(self, name: str) -> bool:

@@ -9,8 +9,8 @@ from textual.binding import BindingType
 from gantui.core.errors import UserError
 from gantui.tui import actions, themes
 from gantui.tui.actions import Action
-from gantui.tui.album import REAL
-from gantui.tui.samples import look_of, no_preview
+from gantui.tui.album import INFERRED, REAL
+from gantui.tui.samples import Samples, look_of, no_preview, paired
 from gantui.tui.screens.timeline_screen import TimelineScreen
 from gantui.tui.timeline import NETWORKS
 from gantui.tui.view import Preview
@@ -45,19 +45,29 @@ class SamplesScreen(TimelineScreen):
                 return "there is but one G: none is averaged (ema_decay is 0)"
             if action.name == "data_too" and samples and samples.kind in ("density", "table"):
                 return "the data are in the drawing already"
+            if action.name == "reconstructions" and not self._has_reconstructions:
+                return "there is no encoder: train one with gantui infer, or beside G (encoder = true)"
             if action.name in ("larger", "smaller") and samples and samples.kind != "images":
                 return "only images can be enlarged"
             if action.name == "save_picture" and samples is None:
                 return "there is nothing to save yet"
         return ""
 
+    @property
+    def _has_reconstructions(self) -> bool:
+        now = self._timeline.now
+        samples = self._album.get(now.file) if now else None
+        beside_g = samples is not None and samples.inferred is not None
+        return beside_g or INFERRED in (self._album.files or ())
+
     # What is shown
 
     def _files(self) -> list[str]:
         looking = self._looking
         moments = [moment for moment in (looking.timeline.now, looking.pinned) if moment]
-        needs_data = looking.with_data or self.watching.view.data.kind != "image"
-        return [moment.file for moment in moments] + [REAL] * (needs_data and bool(moments))
+        needs_data = looking.with_data or looking.inferred or self.watching.view.data.kind not in ("image", "text")
+        also = [REAL] * needs_data + [INFERRED] * (looking.inferred and INFERRED in (self._album.files or ()))
+        return [moment.file for moment in moments] + also * bool(moments)
 
     def _show(self) -> None:
         files = self._files()
@@ -78,17 +88,29 @@ class SamplesScreen(TimelineScreen):
         now, pinned = looking.timeline.now, looking.pinned
         if now is None:
             return []
+        if looking.inferred and (panels := self._reconstructions()):
+            return panels
         panels = self._of(pinned, "Pinned") if pinned else []
         panels += self._of(now, "Now" if pinned else "Samples")
         samples = self._album.get(now.file)
         real = self._album.get(REAL)
-        if looking.with_data and samples and samples.kind in ("images", "points"):
+        if looking.with_data and samples and samples.kind in ("images", "points", "text"):
             if real is None or real.kind != samples.kind:
                 panels.append(Panel("Data"))
             else:
-                x = real.x if samples.kind == "images" else real.x[:0]
+                x = real.x[:0] if samples.kind == "points" else real.x
                 panels.append(Panel("Data", samples=real, x=x, real=real.x))
         return panels
+
+    def _reconstructions(self) -> list[Panel]:
+        """Data, and what G makes of them: by the encoder trained beside it, through time, else by the later one."""
+        looking, real, later = self._looking, self._album.get(REAL), self._album.get(INFERRED)
+        found = []
+        for moment, name in ((looking.pinned, "Pinned"), (looking.timeline.now, "")):
+            samples = self._album.get(moment.file) if moment else None
+            if moment and samples and real:
+                found += _reconstruction(name, moment.step, samples, real.x)
+        return found or (_reconstruction("", later.step, later, later.x) if later else [])
 
     def _of(self, moment: Preview, name: str) -> list[Panel]:
         """The panels of a preview: of the averaged G, of G itself, or both."""
@@ -121,6 +143,13 @@ class SamplesScreen(TimelineScreen):
         """Real data beside them, or not."""
         if self._allowed("data_too"):
             self._looking.with_data = not self._looking.with_data
+            self._update()
+
+    def action_reconstructions(self) -> None:
+        """Data and what G makes of them, or samples again."""
+        if self._allowed("reconstructions"):
+            self._looking.inferred = not self._looking.inferred
+            self._album.forget(INFERRED)  # another encoder may have been trained
             self._update()
 
     def action_larger(self) -> None:
@@ -167,3 +196,13 @@ class SamplesScreen(TimelineScreen):
             self.tell(str(error), "error")
         else:
             self.tell(f"saved {path.absolute()}")
+
+
+def _reconstruction(name: str, step: int | None, samples: Samples, x: "np.ndarray") -> list[Panel]:
+    """A panel of examples x and of `samples.inferred`, if they fit: images in pairs, other data in one drawing."""
+    made = samples.inferred
+    if made is None or made.shape[1:] != x.shape[1:]:
+        return []
+    if samples.kind == "images":
+        return [Panel(f"{name} x, below it G(E(x))".strip(), step, "", samples, paired(x, made))]
+    return [Panel(f"{name} data x, samples G(E(x))".strip(), step, "", samples, made, x[: len(made)])]

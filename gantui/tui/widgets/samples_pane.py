@@ -86,7 +86,7 @@ class SamplesPane(Drawing):
     def _real(self) -> tuple[str, ...]:
         """Data are drawn only where they lie beside the samples."""
         watch = self.dashboard.watching
-        return () if watch is None or watch.view.data.kind == "image" else (REAL,)
+        return () if watch is None or watch.view.data.kind in ("image", "text") else (REAL,)
 
     def _may_draw(self) -> bool:
         watch = self.dashboard.watching

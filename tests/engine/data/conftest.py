@@ -14,11 +14,12 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def load_data() -> Callable[..., Data]:
+def load_data(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Data]:
     """Load a set on the CPU, with settings that differ from the defaults."""
+    root = str(tmp_path_factory.mktemp("root"))
 
     def loaded(data: str | Path, memory: int | None = None, **settings: object) -> Data:
-        return load(validate({"data": str(data), "batch_size": 2} | settings), CPU, memory=memory)
+        return load(validate({"data": str(data), "data_root": root, "batch_size": 2} | settings), CPU, memory=memory)
 
     return loaded
 

@@ -68,7 +68,7 @@ def test_digits_resized(load_data):
 
 
 def test_digits_without_scikit_learn(refusal, monkeypatch):
-    monkeypatch.setattr("gantui.engine.data.digits.find_spec", lambda _: None)
+    monkeypatch.setattr("gantui.engine.data.sklearn_tables.find_spec", lambda _: None)
     assert "scikit-learn" in refusal("digits")
 
 

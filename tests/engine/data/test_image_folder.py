@@ -156,6 +156,22 @@ def test_what_is_no_image_is_left_out_and_named(load_data, tmp_path, monkeypatch
     )
 
 
+@pytest.mark.parametrize("memory", [None, 0])
+def test_floating_point_pixels_are_left_out_and_named(load_data, refusal, tmp_path, memory):
+    for i in range(2):
+        Image.fromarray(np.full((8, 8), 0.5, np.float32)).save(tmp_path / f"float{i}.tif")
+    assert refusal(tmp_path).endswith("can be read: 2 have floating-point pixels, of unknown range")
+    for i in range(3):
+        save(tmp_path / f"{i}.png")
+    (tmp_path / "broken.png").touch()
+    data = load_data(tmp_path, memory=memory)
+    assert data.count == 3
+    assert data.warnings == (
+        "1 of 6 files are no readable images and were left out: broken.png",
+        "2 images have floating-point pixels, of unknown range, and were left out: float0.tif, float1.tif",
+    )
+
+
 def test_a_bomb_is_left_out(load_data, tmp_path, monkeypatch):
     for name in ("a.png", "b.png"):
         save(tmp_path / name)
@@ -183,7 +199,10 @@ def test_a_stream_is_the_memory_and_replaces_what_breaks(load_data, tmp_path):
     assert (streamed.count, streamed.facts) == (held.count, held.facts)
     assert torch.equal(held.take(every), streamed.take(every))
     (tmp_path / "5.jpg").write_bytes(b"")
-    assert torch.equal(streamed.take(torch.tensor([5])), held.take(torch.tensor([0])))
+    streamed = load_data(tmp_path, memory=0)
+    assert streamed.count == 5
+    (tmp_path / "4.jpg").write_bytes(b"")
+    assert torch.equal(streamed.take(torch.tensor([4])), held.take(torch.tensor([0])))
 
 
 def test_refusals(refusal, tmp_path):

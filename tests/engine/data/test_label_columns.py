@@ -72,7 +72,6 @@ def test_what_is_odd_about_labels_is_said(load_data, tmp_path):
         (IRIS, "5", ["labels = '5'", "no such column"]),
         (IRIS, "species,species", ["named twice"]),
         (IRIS, "species,", ["labels = ''"]),
-        (IRIS, "ill", ["line 2", "'species'", "'setosa'", "only finite numbers"]),
         ("a,b\n1,2\n3,4\n", "a,b", ["every column is a label"]),
         ("a,b\n1,\n3,4\n", "b", ["line 2", "label 'b'", "empty"]),
         ("a,b\n1,2.5\n3,4\n", "b", ["label 'b'", "2.5", "words or whole numbers"]),

@@ -28,11 +28,17 @@ def test_tables_look_as_they_did(width: int, height: int) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.text(max_size=20), max_size=8), tables, st.integers(1, 120), st.integers(1, 9))
+@given(
+    st.lists(st.text(max_size=20), max_size=8),
+    tables,
+    st.integers(1, 120),
+    st.integers(1, 9),
+    st.lists(st.lists(st.text(max_size=20), max_size=7), max_size=8),
+)
 def test_any_table_fills_exactly_any_area(
-    names: list[str], table: tuple[np.ndarray, np.ndarray], width: int, height: int
+    names: list[str], table: tuple[np.ndarray, np.ndarray], width: int, height: int, values: list[list[str]]
 ) -> None:
-    assert_whole(draw(names, *table, width, height), width, height)
+    assert_whole(draw(names, *table, width, height, values), width, height)
 
 
 def test_each_column_has_its_mean_and_spread() -> None:
@@ -53,3 +59,23 @@ def test_both_shapes_are_over_the_range_of_the_data() -> None:
     spark = row.split(" ", 1)[1]
     data, samples = spark[:18], spark[19:]
     assert data.strip() and samples[:7].strip() == "" and samples[10:16].strip()
+
+
+WORDS = [[], ["usa", "japan", "europe"], [chr(97 + i) * 4 for i in range(9)]]
+MIXED = np.stack([np.where(index % 10, index * 1.0, np.nan), index % 3, index % 9 * (index % 2)], axis=1)
+
+
+def test_categories_have_bars_of_their_shares() -> None:
+    rows = plain(draw(["age", "origin", "kind"], MIXED, MIXED[:300] * [1, 0, 1], 80, 12, WORDS))
+    assert rows[2].split()[:2] == ["empty", "10.0%"]
+    assert rows[3].split()[0:3] == ["origin", "usa", "33.3%"]
+    assert rows[3].split()[-2] == "100.0%"
+    assert rows[4].split()[:2] == ["japan", "33.3%"] and rows[4].split()[-1] == "0.0%"
+    assert [row.split()[0] for row in rows[6:10]] == ["kind", "bbbb", "cccc", "dddd"]
+    assert rows[10].split()[:2] == ["5", "others"]
+
+
+def test_categories_take_fewer_lines_where_there_is_less_room() -> None:
+    rows = plain(draw(["age", "origin", "kind"], MIXED, MIXED, 80, 4, WORDS))
+    assert [row.split()[0] for row in rows] == ["mean", "age", "origin", "kind"]
+    assert plain(draw(["age", "origin", "kind"], MIXED, MIXED, 80, 3, WORDS))[-1].strip() == "2 more"
