@@ -76,7 +76,8 @@ class RunScreen(Screen[None]):
         if action.name == "resume_run" and (view.alive or view.gone):
             return "the run was deleted" if view.gone else "the run goes on already"
         if action.name == "show_distribution" and (view.data.kind != "points" or any(view.data.values)):
-            return "it is for data with one or two columns of numbers"
+            loading = "the data are not loaded yet"
+            return "it is for data with one or two columns of numbers" if view.data.kind else loading
         return ""
 
     def _allowed(self, name: str) -> bool:
