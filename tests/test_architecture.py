@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
         ("gantui.cli.commands", ["torch", "textual", "rich.progress", "sklearn", "numpy", "PIL"]),
         ("gantui.tui.draw.once", ["torch", "textual"]),
         ("gantui.runs.pictures", ["torch", "textual", "rich", "numpy", "PIL"]),
+        ("gantui.report.page", ["torch", "textual", "rich", "typer", "sklearn"]),
+        ("gantui.runs.samples", ["torch", "textual", "rich", "numpy"]),
         ("gantui.runs.status", ["torch", "textual", "rich"]),
         ("gantui.engine.process", ["torch", "textual", "rich"]),
         ("gantui.engine.trainer", ["textual", "rich", "sklearn", "scipy", "plotext", "typer"]),

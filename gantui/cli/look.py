@@ -1,12 +1,15 @@
-"""Commands that only look: `ls`, `status`, `plot`."""
+"""Commands that only look: `ls`, `status`, `plot`, `report`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gantui.cli.completion import complete_run
 from gantui.cli.output import JsonOption, RunsOption, ago, measures, number, print_json, say, table
+from gantui.core.errors import ConfigError
 from gantui.core.events import Checkpoint
+from gantui.core.text import neutralise
 from gantui.runs import index, status
 from gantui.runs.tail import tail
 
@@ -21,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("ls", epilog="Example:  gantui ls --json | jq '.[].state'")(ls)
     app.command("status", epilog="Example:  gantui status latest --json")(show_status)
     app.command("plot", epilog="Example:  gantui plot latest d_x d_gz")(plot)
+    app.command("report", epilog="Example:  gantui report latest -o ring.html")(report)
 
 
 def ls(runs: RunsOption = None, json: JsonOption = False) -> None:
@@ -89,3 +93,30 @@ def plot(
     print(draw_curves(directory, names or ["loss_d", "loss_g"], columns, height))
     if not names and (histogram := draw_histogram(directory, columns, max(6, height // 2))):
         print(histogram)
+
+
+def report(
+    run: RunArgument,
+    output: Annotated[
+        Path | None, typer.Option("-o", metavar="FILE", help="Default: RUN-report.html in the present folder.")
+    ] = None,
+    runs: RunsOption = None,
+) -> None:
+    """Write all there is to say of a run onto one HTML page.
+
+    Curves, samples over time, measures and what they mean, warnings, commands, settings.
+
+    The page needs no network and nothing beside it, and works in any browser, on paper too. Only you may read it
+    (mode 0600) until you pass it on. Of a run that trains it shows the present state.
+    """
+    from gantui.report.page import page
+    from gantui.runs.files import write_atomic
+
+    directory = index.resolve(run, index.runs_folder(runs))
+    target = output or Path(f"{directory.id}-report.html")
+    written = page(directory)
+    try:
+        write_atomic(target, written, ours=False, mode=0o600)
+    except OSError as error:
+        raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
+    say(f"{target}: {len(written) / 1e6:.1f} MB")

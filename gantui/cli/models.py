@@ -1,8 +1,9 @@
 """Commands that use a trained generator: `sample`, `eval`."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,12 +18,15 @@ from gantui.runs.layout import RunDir
 
 if TYPE_CHECKING:
     import numpy as np
+    from torch import Tensor
 
     from gantui.engine.conditions import Rows
 
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
+MOST_CENTRES = 100_000
+PARZEN = "parzen"
 MOST_SEED = 2**63 - 1
 SUFFIXES = (".png", ".csv", ".txt", ".npz")
 ONLY_FOR = {  # kinds of data, and what they are called
@@ -40,7 +44,10 @@ def register(app: typer.Typer) -> None:
 
 def sample(
     run: RunArgument,
-    count: Annotated[int, typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many.")] = 64,
+    count: Annotated[
+        int | None,
+        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of a figure [default: 4]."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -57,6 +64,12 @@ def sample(
         str | None,
         typer.Option("--attributes", metavar="NAME=VALUE,...", help="Samples with these; others as in the data."),
     ] = None,
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="A figure: rows of 5, and the training image nearest to the fifth.")
+    ] = False,
+    interpolate: Annotated[
+        bool, typer.Option("--interpolate", help="A figure: rows of 10 along straight lines in z.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of latents and labels.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -70,26 +83,40 @@ def sample(
     x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
 
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
-    an .npz holds them as y: indices, a column for each attribute if there are several.
+    an .npz holds them as y: indices, a column for each attribute if there are several. The figures are those of
+    Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are, and how far away.
     """
     directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in SUFFIXES:
         raise ConfigError(f"-o {neutralise(output)}: must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+    if nearest and interpolate:
+        raise ConfigError("--nearest, --interpolate: are two figures; ask for one at a time")
     _check_trust(directory, trust, "sample")
 
-    from gantui.engine import devices, model, sampling
+    from gantui.engine import data, devices, figures, model, sampling
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
     from gantui.runs.pictures import png_grid
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     kind = trained.data.kind
+    figure = "--nearest" if nearest else "--interpolate" if interpolate else ""
+    if figure and kind != "image":
+        raise ConfigError(f"{figure}: is a figure of images; this run makes {kind}")
     target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
     kinds, needs = ONLY_FOR.get(target.suffix, ((kind,), ""))
     if kind not in kinds:
         raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
-    rows = sampling.draw_rows(trained.config, trained.data, count, seed, class_, attributes)
-    made = sampling.samples(trained.config, trained.data, trained.g, count, seed, rows=rows).cpu()
+    count = count or (figures.ROWS if figure else 64)
+    many = count * figures.ROW if nearest else count
+    rows = sampling.draw_rows(trained.config, trained.data, many, seed, class_, attributes)
+    if interpolate:
+        drawn = figures.interpolation(trained, count, seed, rows)
+    else:
+        drawn = figures.plain(sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows))
+    if nearest:
+        drawn = figures.beside_neighbours(drawn.sheet, data.load(trained.config, drawn.sheet.device))
+    made = drawn.arrays["x"].cpu()
     x = made.numpy()
     for problem in trained.problems:
         typer.echo(f"warning: {neutralise(problem)}", err=True)
@@ -98,25 +125,25 @@ def sample(
             print(neutralise(spelled(string, trained.data.alphabet), x.shape[1]))
         return
     if target.suffix == ".png":
-        content: bytes | memoryview = png_grid(x)
+        content: bytes | memoryview = png_grid(drawn.sheet.cpu().numpy(), drawn.columns)
     elif target.suffix == ".csv":
         content = trained.data.as_csv(made, None if rows is None else rows.cpu().numpy()).encode()
     elif target.suffix == ".txt":
         content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
     else:
-        content = to_npz(_arrays(x, rows, trained.data.alphabet))
+        content = to_npz(_arrays(drawn.arrays, rows, trained.data.alphabet))
     try:
         write_atomic(target, content, ours=False)
     except OSError as error:
         raise ConfigError(f"-o {neutralise(target)}: {error.strerror}") from None
-    say(f"{target}: {count} samples of step {trained.saved.step}")
+    say(f"{target}: {len(x)} samples of step {trained.saved.step}{drawn.caption}")
 
 
-def _arrays(x: "np.ndarray", rows: "Rows", alphabet: Sequence[str]) -> "dict[str, np.ndarray]":
+def _arrays(drawn: "dict[str, Tensor]", rows: "Rows", alphabet: Sequence[str]) -> "dict[str, np.ndarray]":
     """What an .npz holds: x, the labels they were asked for, and what the indices of text mean."""
     import numpy as np
 
-    arrays = {"x": x}
+    arrays = {name: array.cpu().numpy() for name, array in drawn.items()}
     if rows is not None:
         y = rows.cpu().numpy()
         arrays["y"] = y[:, 0] if y.shape[1] == 1 else y
@@ -129,7 +156,15 @@ def evaluate(
     run: RunArgument,
     metrics: Annotated[
         str | None,
-        typer.Option("--metrics", metavar="NAME,...", help="Only these of the measures that fit the data."),
+        typer.Option(
+            "--metrics",
+            metavar="NAME,...",
+            help="Only these of the measures that fit the data; parzen on request only.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("--samples", min=1, max=MOST_CENTRES, help="Of --metrics parzen: how many [default: 10000]."),
     ] = None,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -137,37 +172,57 @@ def evaluate(
     runs: RunsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure the newest checkpoint's generator against its data."""
+    """Measure the newest checkpoint's generator against its data.
+
+    parzen is the log-likelihood of images that weren't trained on under Gaussians around samples, with its standard
+    error, as in Goodfellow et al. (2014).
+    """
     directory = index.resolve(run, index.runs_folder(runs))
+    names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
+    if count is not None and PARZEN not in names:
+        raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
     _check_trust(directory, trust, "eval")
 
-    from gantui.engine import data, devices, model, sampling
+    from gantui.engine import data, devices, likelihood, model, sampling
+    from gantui.evaluation.parzen import CAVEAT
 
     where = devices.choose(field("device").check(device))
     trained = model.load(directory, where, raw)
     real = data.load(trained.config, where)
     model.require_same_symbols(trained.data.alphabet, trained.data.shape, real)
-    values, count, seconds = sampling.evaluate(trained.config, real, trained.g, e=trained.e)
-    if metrics:
-        wanted = [name.strip() for name in metrics.split(",") if name.strip()]
-        for name in wanted:
-            if name not in values:
-                shown = neutralise(repr(name), 80)
-                raise ConfigError(f"--metrics {shown}{nearest(name, values)}; there are {', '.join(values)}")
-        values = {name: values[name] for name in wanted}
+    began, used = time.monotonic(), 0
+    values: dict[str, Any] = {}
+    if PARZEN in names:
+        used = count or likelihood.SAMPLES
+        values, what = likelihood.of_generator(trained.config, real, trained.g, used)
+        typer.echo(f"{PARZEN}: {neutralise(what)}", err=True)
+        typer.echo(f"{PARZEN}: {CAVEAT}", err=True)
+    if names != [PARZEN]:
+        found, used, _ = sampling.evaluate(trained.config, real, trained.g, e=trained.e)
+        values |= _only(names, found) if names else found
+    seconds = time.monotonic() - began
     if json:
         print_json(
             {
                 "id": directory.id,
                 "step": trained.saved.step,
-                "samples": count,
+                "samples": used,
                 "seconds": seconds,
                 "values": values,
             }
         )
     else:
-        say(f"step {trained.saved.step}, {count} samples, {seconds:.1f} s")
+        say(f"step {trained.saved.step}, {used} samples, {seconds:.1f} s")
         say(measures(values))
+
+
+def _only(names: list[str], values: dict[str, Any]) -> dict[str, Any]:
+    for name in names:
+        if name not in values and name != PARZEN:
+            shown = neutralise(repr(name), 80)
+            there = [*values, PARZEN]
+            raise ConfigError(f"--metrics {shown}{nearest(name, there)}; there are {', '.join(there)}")
+    return {name: values[name] for name in names if name in values}
 
 
 def _check_trust(run: RunDir, trust: bool, command: str) -> None:

@@ -51,7 +51,12 @@ def number(value: object) -> str:
 
 def measures(values: Mapping[str, Any]) -> str:
     """Return the measures of an evaluation in lines of text."""
-    plain = [f"{name} {number(value)}" for name, value in values.items() if not isinstance(value, Mapping)]
+    errors = {name: f"{name.removesuffix('_ll')}_se" for name in values if name.endswith("_ll")}
+    plain = [
+        f"{name} {number(value)}" + (f" ± {number(values[errors[name]])}" if errors.get(name) in values else "")
+        for name, value in values.items()
+        if not isinstance(value, Mapping) and name not in errors.values()
+    ]
     nested = [
         f"{name}: " + "  ".join(f"{key} {number(part)}" for key, part in value.items())
         for name, value in values.items()

@@ -15,6 +15,7 @@ CHECKED = ("auxiliary", "classifier")  # conditions under which it doesn't, and 
 OF_ANY_PAIR = ("none", "concat", "classifier")  # conditions that don't decide the layers of D
 USUAL_WEIGHT = {"clip": "0.01 to 0.1", "gradient_penalty": "0.1 to 10", "variance": "1e-6 to 0.01"}
 START_WEIGHT = {"clip": 0.1, "gradient_penalty": 1.0, "variance": 0.01, "r1": 1.0, "r1_r2": 1.0}  # chosen by key
+CONTINUES = "goodfellow_tfd_2"  # the network whose G begins with layers of another run
 LOOSE_CLIP = 0.5  # weights of a network rarely grow as large: such a bound never bites
 STIFF_VARIANCE = 0.5  # from about here on the multiplier overshoots, and D oscillates
 
@@ -24,6 +25,7 @@ def check(config: "Config") -> None:
     _check_game(config)
     _check_constraint(config)
     _check_condition(config)
+    _check_networks(config)
 
 
 def _check_game(config: "Config") -> None:
@@ -72,6 +74,19 @@ def _check_condition(config: "Config") -> None:
         )
     if config.labels == "none":
         raise ConfigError(f"condition = {config.condition}: needs labels; labels is none")
+
+
+def _check_networks(config: "Config") -> None:
+    if config.preprocess == "gcn" and config.output not in ("auto", "linear"):
+        raise ConfigError(
+            f"output = {config.output}: preprocess = gcn leaves numbers of any size, which need output = linear"
+        )
+    if config.output_bias == "marginals" and is_part(config.network):
+        raise ConfigError(f"output_bias = marginals: network = {config.network} brings its own last layer")
+    if config.network == "mirza" and config.condition != "concat":
+        raise ConfigError(f"condition = {config.condition}: network = mirza takes labels: set condition = concat")
+    if config.pretrained != "none" and config.network != CONTINUES:
+        raise ConfigError(f"pretrained: is for network = {CONTINUES}; network is {config.network}")
 
 
 def warnings(config: "Config") -> list[str]:

@@ -18,7 +18,19 @@ from gantui.core.units import DURATION
 INITIALISATION = r"^(default|(uniform|normal|orthogonal):[0-9]{0,3}\.?[0-9]{1,9}(e-[0-9]{1,2})?)\Z"
 DEVICE = r"^(auto|cpu|cuda(:[0-9]{1,2})?)\Z"
 LIMIT = rf"^none\Z|{DURATION}"
-NETWORKS = ("auto", "mlp", "conv", "residual", "text_conv", "text_rnn")
+NETWORKS = (
+    "auto",
+    "mlp",
+    "conv",
+    "residual",
+    "text_conv",
+    "text_rnn",
+    "goodfellow_tfd",
+    "goodfellow_tfd_2",
+    "goodfellow_cifar10",
+    "goodfellow_cifar10_conv",
+    "mirza",
+)
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
 
 
@@ -63,7 +75,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: Annotated[
         Text,
         About(
-            "data", "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .txt; your own"
+            "data",
+            "data set: a name (`gantui presets data`), a folder of images, a file .npy, .csv, .mat, .txt; your own",
         ),
     ] = "digits"
     data_root: Annotated[Text, About("data", "where torchvision's data sets lie or are downloaded to", place=True)] = (
@@ -97,12 +110,16 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=4, le=1024)] | Literal["auto"],
         About("data", "side to which images are resized", unit="px"),
     ] = "auto"
+    preprocess: Annotated[
+        Literal["none", "gcn"],
+        About("data", "gcn: images are trained on without their mean, all of norm 55, as CIFAR-10 in 2014"),
+    ] = "none"
     split: Annotated[
         Literal["lines", "windows"],
         About("data", "examples of a text file: its lines, or consecutive windows of it"),
     ] = "lines"
     length: Annotated[
-        Annotated[int, Meta(ge=2, le=4096)] | Literal["auto"],
+        Annotated[int, Meta(ge=2, le=1024)] | Literal["auto"],
         About("data", "longest example of a text file; auto: its longest line up to 64, else 32", unit="characters"),
     ] = "auto"
 
@@ -111,7 +128,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         About(
             "networks",
             "architecture of G and D: mlp; conv, residual (images); text_conv, text_rnn (text); auto = by the data's "
-            "shape; or your own",
+            "shape; goodfellow_..., mirza = those of 2014; or your own",
         ),
     ] = "auto"
     g_widths: Annotated[
@@ -144,7 +161,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = "none"
     z_dim: Annotated[Width, About("networks", "dimensions of the latent z")] = 64
     z_dist: Annotated[
-        Literal["normal", "uniform"], About("networks", "distribution of z, unit variance either way")
+        Literal["normal", "uniform", "cube"],
+        About("networks", "distribution of z: normal or uniform of mean 0 and variance 1, cube = uniform from 0 to 1"),
     ] = "normal"
     encoder: Annotated[
         bool, About("networks", "train an encoder E beside G, which predicts z from x; changes nothing about G and D")
@@ -163,6 +181,17 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),
     ] = "default"
     init_d: Annotated[Initialisation, About("networks", "D's weights, as init_g")] = "default"
+    output_bias: Annotated[
+        Literal["init", "marginals"],
+        About("networks", "bias of G's last layer: init = as others, marginals = G begins near the mean image"),
+    ] = "init"
+    max_column_norm: Annotated[
+        Weight,
+        About("networks", "bound on the norm of a unit's weights, kept after each update (linear layers); 0 = none"),
+    ] = 0.0
+    pretrained: Annotated[
+        Text, About("networks", "network = goodfellow_tfd_2: the run of goodfellow_tfd whose G it goes on from")
+    ] = "none"
 
     loss: Annotated[
         Annotated[str, Meta(pattern=LOSS)],

@@ -10,7 +10,7 @@ NAMED = {
     "ring": "2-D ring of 8 narrow Gaussians",
     "grid": "2-D grid of 25 narrow Gaussians",
     "swiss_roll": "2-D spiral with noise",
-    "grammar": "20,000 arithmetic expressions such as 7*(12+3)-45, of at most 16 characters",
+    "grammar": "20,000 arithmetic expressions such as 7*(2+(3-8)), of at most 13 characters",
     "digits": "1,797 handwritten digits, 8×8 grey, built in",
     "digits_inverted": "the same digits, and each of them as a negative: two attributes",
     "wine": "178 wines, 13 measurements and a class: a table with a category, built in",

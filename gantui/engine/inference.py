@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from gantui.core.events import significant
-from gantui.engine import conditions, encoder
+from gantui.engine import conditions, devices, encoder
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
 from gantui.engine.model import Model
@@ -46,8 +46,18 @@ def train(
     """Return an E trained on fresh samples of the model's G, which stays as it is: batches of 128, Adam, a cosine to 0.
 
     `progress` is called now and then with the steps done and the cost, and may raise, to interrupt. One seed makes
-    one E. Raises ConfigError: data that z can't be inferred from.
+    one E. As many threads as the run itself had are used, if there are so many. Raises ConfigError: data that z can't
+    be inferred from.
     """
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(devices.thread_count(model.config, model.data.shape), devices.cores()))
+    try:
+        return _train(model, steps, seed, progress)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _train(model: Model, steps: int, seed: int, progress: Callable[[int, float], None]) -> Inference:
     e = encoder.build(model.config, model.data, seed)
     optimiser = Adam(e.parameters(), lr=0.0, fused=True)
     generator = torch.Generator(model.data.device).manual_seed(mix(seed, SAMPLES))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from math import cos, pi
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 from gantui.core.config import Config
@@ -14,15 +14,34 @@ MOMENTUM_EPOCHS = (1, 250)  # its momentum rises between these
 
 
 def make(kind: str, parameters: Iterable[nn.Parameter], config: Config) -> Optimizer:
-    """Return a new optimiser of `kind` (adam, sgd, rmsprop); rates are set by `pace` before each use."""
+    """Return a new optimiser of `kind` (adam, sgd, rmsprop); rates are set by `pace` before each use.
+
+    Its steps keep to `config.max_column_norm`.
+    """
     parameters = list(parameters)
+    optimiser: Optimizer
     match kind:
         case "adam":
-            return Adam(parameters, lr=0.0, betas=(config.beta1, config.beta2), fused=True)
+            optimiser = Adam(parameters, lr=0.0, betas=(config.beta1, config.beta2), fused=True)
         case "sgd":
-            return SGD(parameters, lr=0.0, momentum=config.momentum, fused=True)
+            optimiser = SGD(parameters, lr=0.0, momentum=config.momentum, fused=True)
         case _:
-            return RMSprop(parameters, lr=0.0, alpha=config.beta2, momentum=config.momentum, foreach=True)
+            optimiser = RMSprop(parameters, lr=0.0, alpha=config.beta2, momentum=config.momentum, foreach=True)
+    if bound := config.max_column_norm:
+        weights = [parameter.detach() for parameter in parameters if parameter.dim() == 2]
+        optimiser.register_step_post_hook(lambda *_: limit_columns(weights, bound))
+    return optimiser
+
+
+def limit_columns(weights: Iterable[Tensor], bound: float) -> None:
+    """Scale down the weights into each unit whose Euclidean norm exceeds `bound`, in place.
+
+    Args:
+        weights: of linear layers, (units, inputs); the columns are those of the transposed matrix, as in the paper
+            (Goodfellow et al. 2013, Maxout networks). Of a maxout unit each piece is a column of its own.
+    """
+    for weight in weights:
+        weight.renorm_(2, 0, bound)
 
 
 def set_moments(optimiser: Optimizer, config: Config) -> None:

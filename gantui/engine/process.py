@@ -148,7 +148,7 @@ class _Session:
         self._stage_to("importing")
         import torch
 
-        from gantui.engine import data, devices, networks, previews
+        from gantui.engine import data, devices, networks, pretrained, previews
         from gantui.engine.trainer import Trainer
         from gantui.engine.training import Training
 
@@ -166,6 +166,7 @@ class _Session:
         training = Training(config, loaded, device)
         restored = self._restore(training)
         if not restored:  # the first start, or one that ended before its first checkpoint
+            pretrained.take_over(training)
             write_atomic(job.run.config_toml, presets.to_toml(config).encode())
             training.set_pace()
         self._override(training)

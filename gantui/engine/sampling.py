@@ -58,6 +58,16 @@ def samples(
     return torch.cat(list(_batches(config, data, g, count, seed, check, rows)))
 
 
+@torch.no_grad()
+def of_latents(config: Config, data: Data, g: nn.Module, z: Tensor, seed: int, rows: Rows = None) -> Tensor:
+    """Return the samples (B, *shape), in the data's own units, that G makes of z (B, z_dim) with labels `rows`.
+
+    What G draws itself, such as categories, is decided by `seed`.
+    """
+    with own_noise(seed, z.device):
+        return data.to_own(in_evaluation_mode(g, *inputs(z, labels_of(config, data), rows)))
+
+
 def draw_rows(
     config: Config, data: Data, count: int, seed: int, class_: str | None = None, attributes: str | None = None
 ) -> Rows:
@@ -78,7 +88,6 @@ def draw_rows(
 def _batches(
     config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None], rows: Rows
 ) -> Iterator[Tensor]:
-    labels = labels_of(config, data)
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     size = max(1, min(BATCH, BATCH_NUMBERS // prod(data.shape))) if data.kind == "image" else BATCH
@@ -86,9 +95,7 @@ def _batches(
         check()
         z = draw(config, min(size, count - first), generator, device)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
-        with own_noise(mix(seed, first), device):
-            x = in_evaluation_mode(g, *inputs(z, labels, of_batch))
-        yield data.to_own(x)
+        yield of_latents(config, data, g, z, mix(seed, first), of_batch)
 
 
 @torch.no_grad()
@@ -111,7 +118,8 @@ def evaluate(
         return _rounded(values), made, time.monotonic() - began
     count = min(data.count, most_compared(prod(data.shape)))
     if data.mixture and data.shape[0] > 1:
-        generated, real = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check), None
+        generated = samples(config, data, g, MIXTURE_SAMPLES, EVALUATION_SEED, check)
+        real = _some_of(data, min(count, MIXTURE_SAMPLES))
     else:
         # Moments of a small table want many samples; measures of neighbours take as many as there are examples.
         wanted = MOST_COMPARED if data.kind == "table" else max(count, 2)
@@ -121,7 +129,7 @@ def evaluate(
             generated, real = _as_written(data, generated), _as_written(data, real)
     values = measure(
         generated,
-        real if real is not None else generated,
+        real,
         kind=data.kind,
         labels=None if data.labels is None else _labels_of(data, count),
         classes=data.classes,
@@ -130,9 +138,9 @@ def evaluate(
         sizes=data.sizes,
         check=check,
     )
-    if data.kind == "table" and data.held_out and real is not None:
+    if data.kind == "table" and data.held_out:
         values |= _utility(config, data, data.held_out, generated, real, check)
-    if (labels := labels_of(config, data)) and real is not None:
+    if labels := labels_of(config, data):
         values |= _under_condition(config, data, labels, g, real, check)
     if e is not None:
         found = encoder.compare(config, data, g, e, chosen(data, min(count, MOST_RECONSTRUCTED)), check)

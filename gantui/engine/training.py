@@ -15,6 +15,7 @@ from gantui.core.combinations import PER_EXAMPLE, TAKEN_BY_D
 from gantui.core.config import FIELDS, Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor
+from gantui.core.text import neutralise
 from gantui.engine import conditions, constraints, networks, optimisers
 from gantui.engine.average import AveragedGenerator
 from gantui.engine.conditions import Classifier, Discriminator, Rows
@@ -24,6 +25,7 @@ from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.encoder import LR as LR_E
 from gantui.engine.encoder import Encoder
+from gantui.engine.networks.goodfellow import PRETRAINED
 from gantui.engine.networks.layers import UNIFORM_BOUND, set_temperature
 from gantui.engine.objectives import Objective, available, switch_note
 
@@ -54,6 +56,8 @@ class Training:
         self.labels = conditions.labels_of(config, data)
         width, blocks = self.labels.width if self.labels else 0, data.codec.blocks if data.codec else ()
         g, d = networks.build(config, data.shape, data.output, width, blocks)
+        if config.output_bias == "marginals":
+            self._begin_near_the_mean(g)
         self.g, self.d = g.to(device), d.to(device)
         self.g_parameters, self.g_buffers = list(self.g.parameters()), list(self.g.buffers())
         self.d_parameters = list(self.d.parameters())
@@ -167,6 +171,26 @@ class Training:
             notes.append("the average of G starts anew" if self.ema else "the average of G is dropped")
         return "; ".join(notes)
 
+    def _begin_near_the_mean(self, g: nn.Module) -> None:
+        if self.data.kind != "image":
+            raise ConfigError(f"output_bias = marginals: is for images, not for {self.data.kind}")
+        networks.begin_near(g, self.data.mean().cpu(), self.data.output)
+
+    def begin_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Give the layers at the end of G, those of another run's whole G, that one's weights.
+
+        Raises ConfigError if they don't fit.
+        """
+        try:
+            self.g.get_submodule(PRETRAINED).load_state_dict(weights)
+        except (AttributeError, RuntimeError):
+            raise ConfigError(
+                f"pretrained = {neutralise(self.config.pretrained)}: its G doesn't fit the last three layers of this "
+                f"one, z_dim = {self.config.g_widths[1]} and g_widths = {self.config.g_widths[2:]}"
+            ) from None
+        if self.ema:
+            self.ema = AveragedGenerator(self.g)
+
     def _check(self, config: Config) -> None:
         """Refuse what only shows when the parts of the user's own are there."""
         if config.loss not in self._objectives:
@@ -270,7 +294,8 @@ def draw(config: Config, count: int, generator: torch.Generator, device: torch.d
     shape = (count, config.z_dim)
     if config.z_dist == "normal":
         return torch.randn(shape, generator=generator, device=device)
-    return torch.rand(shape, generator=generator, device=device).mul_(2).sub_(1).mul_(UNIFORM_BOUND)
+    z = torch.rand(shape, generator=generator, device=device)
+    return z if config.z_dist == "cube" else z.mul_(2).sub_(1).mul_(UNIFORM_BOUND)
 
 
 def fixed_latents(config: Config, data: Data, device: torch.device) -> tuple[Tensor, Rows]:

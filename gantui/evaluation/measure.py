@@ -11,12 +11,15 @@ from gantui.evaluation.blocks import Check, flatten, no_check
 from gantui.evaluation.classes import class_shares
 from gantui.evaluation.coverage import mode_coverage
 from gantui.evaluation.frechet import frechet_distance
+from gantui.evaluation.kernel import kernel_distance, mmd
 from gantui.evaluation.moments import standardise, table_fidelity, varying
-from gantui.evaluation.neighbours import k_nearest, nearest_distance, precision_recall
+from gantui.evaluation.neighbours import k_nearest, manifolds, nearest_distance
+from gantui.evaluation.sliced import sliced_wasserstein
 from gantui.evaluation.wasserstein import relative_w1
 
+MOST_PAIRED = 2_000  # samples of each set between which a kernel is taken
+NEIGHBOURS, WIDE = 3, 5
 LEAST = 2  # samples of each set; fewer have no spread
-NEIGHBOURS = 3
 
 
 def measure(
@@ -34,11 +37,12 @@ def measure(
     """Return the measures of a generator that fit its data, by the names used in `eval` records.
 
     Where the mixture is known (`centres`, `std`): `modes`, `modes_total`, `high_quality`, `reverse_kl`.
-    Points on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images:
-    `frechet_pixels`, neighbours, and `class_shares` where there are labels. Tables: `mean_error`, `sd_error`,
-    `correlation_error`, `copied`, and on columns standardised by the data `frechet` and neighbours; where some are
-    categories also `share_error`, and correlations are of `mixed.vectors`. Neighbours are `precision`, `recall`,
-    `nn_distance`, `nn_distance_data`.
+    Points on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images: `frechet_pixels`,
+    `kernel_distance_pixels`, neighbours, and `class_shares` where there are labels. Tables: `mean_error`,
+    `sd_error`, `correlation_error`, `copied`, and on columns standardised by the data `frechet` and neighbours;
+    where some are categories also `share_error`, and correlations are of `mixed.vectors`. Points and tables of
+    numbers: `mmd`, `sliced_wasserstein`, on such columns. Neighbours are `precision`, `recall`, `density`,
+    `coverage`, `nn_distance`, `nn_distance_data`.
 
     Samples that are not finite are left out and counted in `nonfinite` (there only if above 0). A set of
     fewer than two samples yields no measures.
@@ -73,13 +77,16 @@ def measure(
         values |= _of_mixed(generated, real, sizes, check) if sizes else _of_table(generated, real, check)
     elif kind == "image":
         values["frechet_pixels"] = frechet_distance(generated, real, check)
+        values["kernel_distance_pixels"] = kernel_distance(generated, real, check)
         values |= _neighbours(generated, real, check)
         if labels is not None and classes:
             values["class_shares"] = class_shares(generated, real, labels, classes, check=check)
     elif real.shape[1] == 1:
-        values |= _on_a_line(generated, real)
-    elif centres is None:
-        values |= _neighbours(generated, real, check)
+        values |= _on_a_line(generated, real) | _distances(generated, real, check)
+    else:
+        values |= _distances(generated, real, check)
+        if centres is None:
+            values |= _neighbours(generated, real, check)
     return {name: value for name, value in values.items() if isinstance(value, dict) or math.isfinite(value)}
 
 
@@ -94,7 +101,18 @@ def _of_table(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]
     values = table_fidelity(generated, real) | {"copied": mixed.copied(generated, real, check)}
     generated, real = standardise(generated[: len(real)], real)  # neighbours: sets of equal size
     values["frechet"] = frechet_distance(generated, real, check)
-    return values | _neighbours(generated, real, check)
+    return values | _distances(generated, real, check) | _neighbours(generated, real, check)
+
+
+def _distances(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
+    """Distances of distributions in few dimensions, where each column counts in its own standard deviations."""
+    if not varying(real).any():
+        return {}
+    generated, real = standardise(generated, real)
+    return {
+        "mmd": mmd(generated[:MOST_PAIRED], real[:MOST_PAIRED], check),
+        "sliced_wasserstein": sliced_wasserstein(generated, real, check=check),
+    }
 
 
 def _of_mixed(generated: Tensor, real: Tensor, sizes: Sequence[int], check: Check) -> dict[str, float]:
@@ -111,8 +129,8 @@ def _of_mixed(generated: Tensor, real: Tensor, sizes: Sequence[int], check: Chec
 
 
 def _neighbours(generated: Tensor, real: Tensor, check: Check) -> dict[str, float]:
-    spacing = k_nearest(real, real, NEIGHBOURS, check, leave_one_out=True)[0]
-    return precision_recall(generated, real, NEIGHBOURS, check, spacing=spacing) | {
+    spacing = k_nearest(real, real, WIDE, check, leave_one_out=True)[0]
+    return manifolds(generated, real, NEIGHBOURS, WIDE, check, spacing=spacing) | {
         "nn_distance": nearest_distance(generated, real, check),
         "nn_distance_data": float(spacing[:, 0].mean()),
     }

@@ -38,19 +38,27 @@ def k_nearest(
     return distances, indices
 
 
-def precision_recall(
-    generated: Tensor, real: Tensor, k: int = 3, check: Check = no_check, *, spacing: Tensor | None = None
+def manifolds(
+    generated: Tensor,
+    real: Tensor,
+    k: int = 3,
+    wide: int = 5,
+    check: Check = no_check,
+    *,
+    spacing: Tensor | None = None,
 ) -> dict[str, float]:
-    """Return `precision` and `recall`, 0 to 1 (Kynkäänniemi et al. 2019, equations 1 and 2).
+    """Return `precision` and `recall` (Kynkäänniemi et al. 2019), `density` and `coverage` (Naeem et al. 2020).
 
     Precision is the share of generated samples within the real manifold, recall the share of real ones
     within the generated manifold; a manifold is the union of balls around a set's samples, each reaching to
-    its k-th nearest neighbour in the set, itself not counted.
+    its k-th nearest neighbour in the set, itself not counted. Coverage is the share of real balls with a generated
+    sample in them, and density in how many of them a generated sample lies, over `wide`, which is how far these
+    balls reach. All are 0 to 1, but density may exceed 1.
 
     Args:
         generated, real: (N, ...) and (M, ...) with equal d after flattening, N, M ≥ 2.
-        k: neighbours, 1 or more; cut to the smaller set's size less 1.
-        spacing: distances (M, k) of the real samples to their nearest ones, if they are known.
+        k, wide: neighbours, 1 or more; cut to the sets' sizes less 1.
+        spacing: distances (M, k or `wide`, whichever is more) of the real samples to their nearest, if known.
 
     Raises:
         ValueError: fewer than two samples, or dimensions that differ.
@@ -59,17 +67,26 @@ def precision_recall(
     _require(generated, real, least=2)
     reach_generated = k_nearest(generated, generated, k, check, leave_one_out=True)[0][:, -1]
     if spacing is None:
-        spacing = k_nearest(real, real, k, check, leave_one_out=True)[0]
-    reach_real = spacing[:, -1]
+        spacing = k_nearest(real, real, max(k, wide), check, leave_one_out=True)[0]
+    reach_real, reach_wide = (spacing[:, min(number, len(real) - 1) - 1].square() for number in (k, wide))
     centre = column_means(real)
     precise = torch.zeros(len(generated), dtype=torch.bool, device=generated.device)
     recalled = torch.zeros(len(real), dtype=torch.bool, device=real.device)
+    covered, balls = torch.zeros_like(recalled), 0
     for some in rows(len(generated)):
         for others in rows(len(real)):
             squares = _squared_distances(generated[some], real[others], centre, check, exact_copies=True)
-            precise[some] |= (squares <= reach_real[others].square()).any(1)
+            precise[some] |= (squares <= reach_real[others]).any(1)
+            within = squares <= reach_wide[others]
+            balls += int(within.sum())
+            covered[others] |= within.any(0)
             recalled[others] |= (squares <= reach_generated[some].square()[:, None]).any(0)
-    return {"precision": float(precise.double().mean()), "recall": float(recalled.double().mean())}
+    return {
+        "precision": float(precise.double().mean()),
+        "recall": float(recalled.double().mean()),
+        "density": balls / (wide * len(generated)),
+        "coverage": float(covered.double().mean()),
+    }
 
 
 def nearest_distance(generated: Tensor, real: Tensor, check: Check = no_check) -> float:

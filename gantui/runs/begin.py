@@ -49,6 +49,9 @@ def fresh(
     ConfigError: a setting or the name is not allowed, or the folder can't be written.
     """
     config = _from_any_folder(preset.config(overrides))
+    if config.pretrained != "none":
+        pretrained = field("pretrained").check(str(index.resolve(config.pretrained, folder).path))
+        config = msgspec.structs.replace(config, pretrained=pretrained)
     made = layout.create(folder, name, preset.name, share, adopt=adopt)
     try:
         files.write_atomic(made.config_toml, presets.to_toml(config).encode())

@@ -1,8 +1,8 @@
 """Branches: resuming from before the log's end opens a new line of history, the old one stays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from gantui.core.events import AnyRecord, AtCursor, Start
+from gantui.core.events import AnyRecord, AtCursor, Record, Start
 
 
 def lineage(records: Iterable[AnyRecord]) -> list[AnyRecord]:
@@ -12,7 +12,7 @@ def lineage(records: Iterable[AnyRecord]) -> list[AnyRecord]:
     Records without a cursor go with the last record of their branch that has one.
     """
     records = list(records)
-    last_update = _last_updates(records)
+    last_update = last_updates(records)
     reached: dict[int, int] = {}  # the latest update seen on each branch
     path = []
     for record in records:
@@ -23,8 +23,8 @@ def lineage(records: Iterable[AnyRecord]) -> list[AnyRecord]:
     return path
 
 
-def _last_updates(records: list[AnyRecord]) -> dict[int, float]:
-    """The branches on the path and the last update of each that counts."""
+def last_updates(records: Sequence[Record]) -> dict[int, float]:
+    """Return the branches on the path to the newest one, and the last update of each that counts."""
     parents: dict[int, tuple[int, int]] = {}
     for record in records:
         if isinstance(record, Start) and record.parent not in (None, record.branch):

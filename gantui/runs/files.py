@@ -9,16 +9,18 @@ from pathlib import Path
 from gantui.core.text import neutralise
 
 
-def write_atomic(path: Path, data: bytes | memoryview, *, durable: bool = False, ours: bool = True) -> None:
+def write_atomic(
+    path: Path, data: bytes | memoryview, *, durable: bool = False, ours: bool = True, mode: int = 0o666
+) -> None:
     """Replace `path` by `data`: a reader sees the old file or the new one, never a part.
 
     `durable` also waits for the disk, so that a power cut can't take it back. The mode follows the
-    directory's if it is `ours`, that of a run; elsewhere the user's umask. Raises OSError; then the old
-    file is untouched and nothing is left behind.
+    directory's if it is `ours`, that of a run; elsewhere it is `mode`, less the user's umask. Raises OSError; then
+    the old file is untouched and nothing is left behind.
     """
     temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")  # short: any name that fits may be replaced
     try:
-        fd = create(temporary, os.O_WRONLY | os.O_EXCL, ours=ours)
+        fd = create(temporary, os.O_WRONLY | os.O_EXCL, ours=ours, mode=mode)
         try:
             _write_all(fd, data)
             if durable:
@@ -42,9 +44,9 @@ def sweep(directory: Path) -> None:
                 leftover.unlink()
 
 
-def create(path: Path, flags: int, *, ours: bool = True) -> int:
+def create(path: Path, flags: int, *, ours: bool = True, mode: int = 0o666) -> int:
     """Open `path` and return the descriptor; if missing it is made, with a mode as in `write_atomic`."""
-    fd = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600 if ours else 0o666)
+    fd = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600 if ours else mode)
     if ours:
         with suppress(OSError):  # another's file, or a file system without modes: 0600 is the safe side
             os.fchmod(fd, mode_inside(path.parent))

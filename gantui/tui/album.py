@@ -7,7 +7,7 @@ from functools import partial
 from threading import Thread
 from typing import TypeVar
 
-from gantui.tui.samples import Samples, decoded
+from gantui.runs.samples import Samples, decoded
 from gantui.tui.source import Source
 
 REAL = "previews/real.npz"

@@ -160,5 +160,5 @@ def _missing(data: str) -> str:
         return ""
     return (
         f"data = {neutralise(repr(data), 80)}: no such file or folder. Type where yours is: a folder of images, "
-        f"a .npy, .csv or .txt file; or one of {', '.join(data_sets.NAMED)}"
+        f"a .npy, .csv, .mat or .txt file; or one of {', '.join(data_sets.NAMED)}"
     )

@@ -1,13 +1,10 @@
 """Samples of any kind as the dashboard draws them: images, densities, points, tables, text. No screen, no files."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gantui.core.text import spelled
-from gantui.tui import distribution
-from gantui.tui.distribution import RAW, Theory
+from gantui.runs.samples import Samples, density_of
 from gantui.tui.draw import density, marginals, pictures, scatter, strings
 from gantui.tui.draw.ink import Ink, Lines
 from gantui.tui.draw.pictures import Mode
@@ -17,96 +14,17 @@ if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samp
     import numpy as np
 
 MODE_NAMES: dict[str, str] = {"half": "truecolour", "half256": "256 colours", "ascii": "ASCII", "braille": "braille"}
-
-
-@dataclass(frozen=True)
-class Samples:
-    """One preview: `x` from the averaged G if there is one: (N, C, H, W) of images with C 1 or 3, (N, columns) of
-    numbers, or whole numbers (N, length), the symbols of text by their indices.
-
-    `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
-    density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
-    one label each line, 0 if they belong to none. `inferred` is G(E(x)) of the first examples of the data, if there is
-    an encoder. `theory` is what else was computed of data with one or two columns, `theory_raw` the same of G itself.
-    `step` and `update` are when, where the file says so.
-    """
-
-    x: "np.ndarray"
-    raw: "np.ndarray | None" = None
-    grid: "np.ndarray | None" = None
-    d: "np.ndarray | None" = None
-    p_data: "np.ndarray | None" = None
-    per_line: int = 0
-    inferred: "np.ndarray | None" = None
-    theory: Theory | None = None
-    theory_raw: Theory | None = None
-    step: int | None = None
-    update: int | None = None
-
-    @property
-    def kind(self) -> str:
-        """How they are drawn: `images`, `density`, `points`, `table` or `text`."""
-        if self.x.ndim == 4:
-            return "images"
-        if self.x.dtype.kind in "iu":
-            return "text"
-        if self.grid is not None:
-            return "density"
-        return "points" if self.x.shape[1] == 2 else "table"
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        parts = (self.x, self.raw, self.grid, self.d, self.p_data, self.inferred, self.theory, self.theory_raw)
-        return sum(part.nbytes for part in parts if part is not None)
-
-
-def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
-    """Return what a preview's file holds, None if that can't be samples: the file may be anybody's."""
-    import numpy as np
-
-    found = {}
-    with np.errstate(all="ignore"):
-        for name, array in (arrays or {}).items():
-            if array.dtype.kind in "iu" and array.ndim == 2 and name in ("x", "x_raw"):
-                found[name] = array.astype(np.int32)
-            elif array.dtype.kind in "fiub":
-                found[name] = array.astype(np.float32, copy=False)
-    x, raw = found.get("x"), found.get("x_raw")
-    if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
-        return None
-    raw, inferred = (a if _is_like(a, x) else None for a in (raw, found.get("x_inferred")))
-    more: dict[str, Any] = {name: _count((arrays or {}).get(name)) for name in ("step", "update")}
-    more["inferred"] = inferred
-    if x.shape[1:] in ((1,), (2,)) and x.dtype == np.float32:
-        more["theory"] = distribution.decoded(found)
-        more["theory_raw"] = None if raw is None else distribution.decoded(found, RAW)
-    grid = found.get("grid")
-    if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
-        side = math.isqrt(len(x))
-        by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
-        return Samples(x, raw, per_line=side if by_label else 0, **more)
-    d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
-    return Samples(x, raw, **more) if d is None else Samples(x, raw, grid, d, p_data, **more)
-
-
-def _count(array: "np.ndarray | None") -> int | None:
-    """A number of steps or updates, if it is one."""
-    return int(array) if array is not None and array.ndim == 0 and array.dtype.kind in "iu" and array >= 0 else None
-
-
-def _is_like(array: "np.ndarray | None", x: "np.ndarray") -> bool:
-    """Whether an array holds examples of the same shape and kind."""
-    is_one = array is not None and array.dtype == x.dtype and array.ndim == x.ndim
-    return array is not None and is_one and array.shape[1:] == x.shape[1:] and 0 not in array.shape
+LINES_IN_WIDTH = 14  # of an image: about one cell, however much it is shrunk
 
 
 def paired(x: "np.ndarray", inferred: "np.ndarray") -> "np.ndarray":
-    """Return images (N, C, 2H, W): each example of x with what was made of it below."""
+    """Return images (N, C, H, 2W and some): each example of x, a grey line, and what was made of it."""
     import numpy as np
 
     count = min(len(x), len(inferred))
-    return np.concatenate([x[:count], inferred[:count]], axis=2)
+    line = max(round(x.shape[3] / LINES_IN_WIDTH), 1)
+    grey = np.full((*x[:count].shape[:3], line), pictures.UNKNOWN, dtype=np.float32)
+    return np.concatenate([x[:count], grey, inferred[:count]], axis=3)
 
 
 class Look(NamedTuple):
@@ -137,7 +55,7 @@ def draw(samples: Samples, x: "np.ndarray", real: "np.ndarray | None", look: Loo
     if samples.kind == "text":
         return strings.draw(spelled_out(x, look), width, height, Ink("real" if x is real else "fake"))
     if samples.grid is not None and samples.d is not None:
-        p_g = density.estimate(x, samples.grid)
+        p_g = density_of(x, samples.grid)
         return density.draw(samples.grid, samples.p_data, p_g, samples.d, width, height, look.probability)
     if real is None or real.shape[1:] != x.shape[1:]:
         real = np.zeros((0, x.shape[1]))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.runs.pictures import png_grid
-from gantui.tui.draw import axis, density, scatter
+from gantui.runs.samples import Samples, density_of
+from gantui.tui.draw import axis, scatter
 from gantui.tui.draw.pictures import Grid
-from gantui.tui.samples import Look, Samples, spelled_out
+from gantui.tui.samples import Look, spelled_out
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +109,7 @@ class Painter:
         import numpy as np
 
         assert samples.grid is not None and samples.d is not None
-        curves = {"fake": density.estimate(x, samples.grid)}
+        curves = {"fake": density_of(x, samples.grid)}
         if samples.p_data is not None:
             curves["real"] = samples.p_data
         high = axis.nice_range(0, max(float(np.nan_to_num(curve).max()) for curve in curves.values()))[1]

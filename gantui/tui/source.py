@@ -12,7 +12,6 @@ from gantui.core import commands
 from gantui.core.commands import Command
 from gantui.core.events import AnyRecord
 from gantui.runs import inbox, info
-from gantui.runs.arrays import read_npz
 from gantui.runs.branches import lineage
 from gantui.runs.filesystem import is_network
 from gantui.runs.info import RunInfo
@@ -20,6 +19,7 @@ from gantui.runs.layout import RunDir
 from gantui.runs.leases import DURATION, Lease
 from gantui.runs.live import Live, read_arrays, read_live
 from gantui.runs.reader import RunReader
+from gantui.runs.samples import preview_arrays, preview_files
 from gantui.runs.status import Status, status
 
 if TYPE_CHECKING:
@@ -158,14 +158,8 @@ class RunSource:
         return command
 
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
-        """Return the arrays of a preview, by its file below the run directory; None if there are none.
-
-        The name comes out of the log: only a plain file in `previews/` is opened.
-        """
-        folder, _, name = file.rpartition("/")
-        if folder != self.run.previews.name or name in ("", ".", ".."):
-            return None
-        return read_npz(self.run.previews / name)
+        """Return the arrays of a preview, by its file below the run directory; None if there are none."""
+        return preview_arrays(self.run, file)
 
     def watch_closely(self, rate_hz: float) -> None:
         """Ask the trainer for new live arrays so many times a second, 0 for none, from now on."""
@@ -180,11 +174,7 @@ class RunSource:
 
     def previews(self) -> frozenset[str] | None:
         """Return the files of the previews there are, below the run directory; None if that can't be told."""
-        folder = self.run.previews
-        try:
-            return frozenset(f"{folder.name}/{name}" for name in os.listdir(folder))  # noqa: PTH208, half the time
-        except OSError:
-            return None
+        return preview_files(self.run)
 
     def sizes(self) -> Sizes:
         """Return what lies on the disk; asks for every file, so for a thread. Never raises."""

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from gantui.core import events
+from gantui.core.changes import change_text
 from gantui.core.events import AnyRecord, AtCursor, DataFacts, Few, Hist, Metrics, ObjectiveFacts, Skimmed, System
 from gantui.core.series import Series
 from gantui.core.text import neutralise
@@ -439,17 +440,3 @@ class RunView:
         self.entries.append(entry)
         self.versions["entries"] += 1
         return entry
-
-
-def change_text(record: events.Applied) -> str:
-    """Return what a command changed: `lr_d 0.001 → 0.0005`."""
-    changes = [f"{key} {shown(old)} → {shown(record.after.get(key))}" for key, old in record.before.items()]
-    note = f" ({record.note})" if record.note else ""
-    if record.what == "set":
-        return ", ".join(changes) + note
-    return f"{record.what}{' ' + ', '.join(changes) if record.what == 'step' else ''}{note}"
-
-
-def shown(value: object) -> str:
-    """Return a setting as people write it: 0.0005, 2s, relu."""
-    return f"{value:.6g}" if isinstance(value, float) else neutralise(value, 60)

@@ -5,12 +5,13 @@ from collections import Counter
 from concurrent.futures import Future
 from typing import Any
 
+from gantui.core.changes import shown
 from gantui.core.errors import UserError
 from gantui.runs.filesystem import NETWORK_POLL
 from gantui.tui.aside import Aside
 from gantui.tui.source import News, Source
 from gantui.tui.timeline import Looking
-from gantui.tui.view import RunView, shown
+from gantui.tui.view import RunView
 
 MOST_PREVIEWS = 1200  # known at a time; the trainer keeps 500 files at most
 

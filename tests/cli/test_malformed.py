@@ -35,7 +35,7 @@ def litter(tmp_path: Path) -> Path:
     np.save(tmp_path / "objects.npy", np.array([{"a": 1}, None], dtype=object))
     np.save(tmp_path / "nothing.npy", np.zeros((0, 3)))
     np.save(tmp_path / "nan.npy", np.full((50, 3), np.nan))
-    (tmp_path / "words.csv").write_text("a,b\nred,green\nblue,red\n")
+    (tmp_path / "words.csv").write_text("a,b\n" + "".join(f"word {number},red\n" for number in range(300)))
     (tmp_path / "mixed.csv").write_text("a,name\n1,2\n2,x\n3,4\n")
     (tmp_path / "holes.csv").write_text("a,b\n1,2\n3,4\n5,\n7,8\n")
     (tmp_path / "one.csv").write_text("a,b\n1,2\n")
@@ -103,7 +103,7 @@ RUN: list[tuple[list[str], int, list[str]]] = [
     (["run", "table", *_settings("data=objects.npy")], 2, ["objects.npy"]),
     (["run", "table", *_settings("data=nothing.npy")], 2, ["nothing.npy"]),
     (["run", "table", *_settings("data=nan.npy")], 2, ["nan.npy"]),
-    (["run", "table", *_settings("data=words.csv")], 2, ["words.csv", "number"]),
+    (["run", "table", *_settings("data=words.csv")], 2, ["words.csv", "'a'", "different"]),
     (["run", "table", *_settings("data=mixed.csv")], 2, ["mixed.csv", "line 3", "'name'", "'x'"]),
     (["run", "table", *_settings("data=holes.csv")], 2, ["holes.csv", "line 4", "'b'"]),
     (["run", "table", *_settings("data=one.csv")], 2, ["one.csv"]),

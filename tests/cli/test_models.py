@@ -141,6 +141,7 @@ def test_eval_of_text_and_of_one_that_has_changed_since(call: Call, trained_text
             assert refused.status == 2 and said in refused.err and "Traceback" not in refused.err
     text.write_text(original)
     assert call("eval", copy.path).status == 0
+    assert call("run", "--headless", "--resume", copy.path, "--steps", "30", "--quiet").status == 0
 
 
 def _y(path: Path) -> np.ndarray:
@@ -210,6 +211,66 @@ def test_eval_judges_what_was_asked_for(call: Call, trained_condition: RunDir) -
     own = json.loads(call("status", trained_condition.path, "--json").out)["last_eval"]
     assert own["class_accuracy"] == pytest.approx(values["class_accuracy"], abs=0.05)
     assert "class_diversity" in call("eval", trained_condition.path).out
+
+
+@pytest.fixture(scope="module")
+def held_out(tmp_path_factory: pytest.TempPathFactory, train: Callable[..., RunDir]) -> RunDir:
+    """A run of images that were not all trained on; not to be altered."""
+    return train(tmp_path_factory.mktemp("held-out"), "digits", "--steps", "20", "-s", "holdout=300")
+
+
+def test_parzen_on_request(call: Call, held_out: RunDir) -> None:
+    done = call("eval", held_out.path, "--metrics", "parzen", "--samples", 500)
+    assert done.status == 0
+    assert re.search(r"parzen_ll -?[0-9.e+]+ ± [0-9.]+   parzen_sigma [0-9.]+   parzen_samples 500", done.out)
+    assert "parzen_examples 150" in done.out
+    assert "Theis et al. 2016" in done.err and "sigma by the first 150 images" in done.err
+    found = json.loads(call("eval", held_out.path, "--metrics", "precision,parzen", "--json").out)["values"]
+    assert set(found) == {"precision", *(f"parzen_{name}" for name in ("ll", "se", "sigma", "samples", "examples"))}
+    assert found["parzen_samples"] == 10_000
+    assert "parzen" not in call("eval", held_out.path).out
+
+
+def test_what_parzen_refuses(call: Call, trained_digits: RunDir, trained_ring: RunDir, held_out: RunDir) -> None:
+    everything = call("eval", trained_digits.path, "--metrics", "parzen")
+    assert everything.status == 2 and "holdout=0.1" in everything.err and not everything.out
+    points = call("eval", trained_ring.path, "--metrics", "parzen")
+    assert points.status == 2 and "images" in points.err
+    others = call("eval", held_out.path, "--samples", 10)
+    assert others.status == 2 and "--metrics parzen" in others.err
+    misspelt = call("eval", held_out.path, "--metrics", "parzon")
+    assert misspelt.status == 2 and "parzen" in misspelt.err
+
+
+def test_the_figure_with_neighbours(call: Call, held_out: RunDir, tmp_path: Path) -> None:
+    assert call("sample", held_out.path, "--nearest", "-o", "figure.png").status == 0
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert picture.width / picture.height == pytest.approx((6 * 9 + 1) / (4 * 9 + 1), rel=0.01)
+    done = call("sample", held_out.path, "--nearest", "-n", 2, "-o", "figure.npz")
+    assert "10 samples of step 20; column 6" in done.out
+    with np.load(tmp_path / "figure.npz") as figure:
+        assert figure["x"].shape == (10, 1, 8, 8) and figure["nearest"].shape == (2, 1, 8, 8)
+        distance = np.linalg.norm((figure["x"][4::5] - figure["nearest"]).reshape(2, -1), axis=1)
+        assert np.allclose(distance, figure["nearest_distance"], rtol=1e-5) and (figure["nearest_index"] < 1497).all()
+
+
+def test_the_figure_of_lines_keeps_a_label_in_each_row(call: Call, trained_condition: RunDir, tmp_path: Path) -> None:
+    done = call("sample", trained_condition.path, "--interpolate", "--attributes", "class=7", "-o", "lines.npz")
+    assert done.status == 0 and "40 samples" in done.out
+    with np.load(tmp_path / "lines.npz") as figure:
+        assert figure["z"].shape == (40, 64) and figure["x"].shape == (40, 1, 8, 8)
+        assert figure["y"].shape == (4, 2) and (figure["y"][:, 0] == 7).all()
+    assert call("sample", trained_condition.path, "--interpolate", "-o", "lines.png").status == 0
+    with Image.open(tmp_path / "lines.png") as picture:
+        assert picture.width / picture.height == pytest.approx((10 * 9 + 1) / (4 * 9 + 1), rel=0.01)
+
+
+def test_what_figures_refuse(call: Call, trained_ring: RunDir, held_out: RunDir) -> None:
+    for option in ("--nearest", "--interpolate"):
+        points = call("sample", trained_ring.path, option, "-o", "figure.npz")
+        assert points.status == 2 and option in points.err and "images" in points.err
+    both = call("sample", held_out.path, "--nearest", "--interpolate")
+    assert both.status == 2 and "one at a time" in both.err
 
 
 NAMES, SMOKES = ("ann", "bob", "cy"), ("", "yes", "no")

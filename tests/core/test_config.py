@@ -180,6 +180,10 @@ def _sensible(values: dict[str, Any]) -> dict[str, Any]:
         values |= {"label_smoothing": 0.0}
     if values["constraint"] == "clip":
         values |= {"spectral_norm": False}
+    if values["preprocess"] == "gcn":
+        values |= {"output": "linear"}
+    if values["network"] == "mirza":
+        values |= {"condition": "concat"}
     if values["batch_size"] == 1:
         values |= {"norm_g": "none", "norm_d": "none", "variance_form": "pooled"}
     if values["constraint"] == "none":

@@ -30,8 +30,7 @@ def test_anything_else_is_none(value: object) -> None:
 
 
 def test_it_stands_beside_the_choices() -> None:
-    networks = ("auto", "mlp", "conv", "residual", "text_conv", "text_rnn")
-    assert FIELDS["network"].choices == networks and "hinge" in FIELDS["loss"].choices
+    assert {"auto", "mlp", "conv"} < set(FIELDS["network"].choices) and "hinge" in FIELDS["loss"].choices
     assert parts.named({"loss": "hinge", "network": "auto", "data": "photos/a.b:c", "k": 2}) == {}
     assert parts.named({**OWN, "k": 2}) == OWN
 

@@ -18,7 +18,7 @@ from terminal import GANTUI, Terminal
 from gantui.runs.layout import RunDir
 from gantui.runs.status import status
 
-SOME = ("max_steps=1500", "dropout_hidden=0.3", "norm_g=batch", "ema_decay=0.99", *SMALL)  # all that has a memory
+SOME = ("max_steps=6000", "dropout_hidden=0.3", "norm_g=batch", "ema_decay=0.99", *SMALL)  # all that has a memory
 F2 = "\x1bOQ"
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 NOHUP = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"]
@@ -109,7 +109,7 @@ def test_however_viewers_are_lost_the_run_ends_in_the_same_state(
             print(f"\n  five viewers lost between steps {step} and {left}")
         assert digest_of(trainer.run) == undisturbed
         with attach(trainer.run) as terminal:
-            terminal.until(lambda screen: "● finished" in screen and "step 1,500/1,500" in screen)
+            terminal.until(lambda screen: "● finished" in screen and "step 6,000/6,000" in screen)
     finally:
         trainer.end()
 
@@ -226,4 +226,4 @@ def test_a_run_started_over_ssh_survives_the_loss_of_the_connection(
     until(lambda: status(run).state == "finished", "the run ends as if nothing had happened", 120)
     assert digest_of(run) == undisturbed
     with attach(run) as terminal:
-        terminal.until(lambda screen: "● finished" in screen and "step 1,500/1,500" in screen)
+        terminal.until(lambda screen: "● finished" in screen and "step 6,000/6,000" in screen)

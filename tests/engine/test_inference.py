@@ -105,7 +105,7 @@ def test_it_is_kept_for_its_checkpoint(make_training: Make, run: RunDir, setting
     assert inference.kept(run, _saved(run, training)) is None  # there is a newer checkpoint
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x04K\x01."])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"\x80\x02K\x01."])
 def test_a_damaged_file_counts_as_none(make_training: Make, run: RunDir, content: bytes) -> None:
     loaded = _saved(run, make_training())
     run.encoder.write_bytes(content)

@@ -11,7 +11,7 @@ from torch.nn.functional import avg_pool2d, relu
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.engine.networks import architecture, build
-from gantui.engine.networks.layers import Maxout, Reshape
+from gantui.engine.networks.layers import Maxout, Reshape, begin_near
 
 Make = Callable[..., Config]
 ACTIVATIONS = ["relu", "leaky_relu", "tanh", "sigmoid", "maxout"]
@@ -352,3 +352,14 @@ def test_spectral_norm_holds_every_layer_of_d_to_one(config_of: Make, network: s
 def test_reshape_keeps_every_number() -> None:
     x = torch.arange(24.0).view(2, 12)
     torch.testing.assert_close(Reshape((3, 2, 2))(x), x.view(2, 3, 2, 2))
+
+
+@pytest.mark.parametrize("last", ["sigmoid", "tanh", "linear"])
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+def test_g_begins_near_the_mean(config_of: Make, network: str, last: str) -> None:
+    g, _ = build(config_of(network=network, g_widths=[4], init_g="uniform:1e-9"), (3, 8, 8), last)
+    mean = torch.rand(3, 8, 8, dtype=torch.float64)
+    mean[0, 0, 0] = 1.0  # the end of the range, which no bias reaches
+    begin_near(g, mean, last)
+    expected = mean if network == "mlp" else mean.mean((1, 2), keepdim=True).expand(3, 8, 8)
+    assert torch.allclose(g(torch.randn(5, 4)), expected.float().expand(5, 3, 8, 8), atol=1e-5)

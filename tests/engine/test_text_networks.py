@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from engine_cases import CONSTRAINTS
+from engine_cases import CONSTRAINTS, NoLook
 from torch import nn
 
 from gantui.core.config import validate
@@ -172,6 +172,16 @@ def test_looking_moves_nothing(text, network):
     assert count == 1000
     expected = {"distinct", "novel"} | {f"ngram_js_{n}{end}" for n in (1, 2, 3, 4) for end in ("", "_floor")}
     assert set(values) == expected
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_an_update_reads_no_number_off_the_device(text, network):
+    training = text(network=network, **CONSTRAINTS["r1_r2"])
+    next_update(training)  # the optimisers' first steps
+    next_update(training)
+    with NoLook():
+        next_update(training)
+        next_update(training)
 
 
 def test_live_switches(text):

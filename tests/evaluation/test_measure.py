@@ -8,7 +8,8 @@ import torch
 
 from gantui.evaluation.measure import measure
 
-NEIGHBOURS = {"precision", "recall", "nn_distance", "nn_distance_data"}
+NEIGHBOURS = {"precision", "recall", "density", "coverage", "nn_distance", "nn_distance_data"}
+DISTANCES = {"mmd", "sliced_wasserstein"}
 CENTRES = torch.tensor([[0.0, 0.0], [5.0, 5.0]])
 
 
@@ -22,20 +23,20 @@ def _samples(*shape: int, seed: int = 0) -> torch.Tensor:
         (
             (2,),
             {"kind": "points", "centres": CENTRES, "std": 1.0},
-            {"modes", "modes_total", "high_quality", "reverse_kl"},
+            DISTANCES | {"modes", "modes_total", "high_quality", "reverse_kl"},
         ),
-        ((2,), {"kind": "points"}, NEIGHBOURS),
-        ((1,), {"kind": "points"}, {"mean", "sd", "w1"}),
-        ((1, 4, 4), {"kind": "image"}, NEIGHBOURS | {"frechet_pixels"}),
+        ((2,), {"kind": "points"}, NEIGHBOURS | DISTANCES),
+        ((1,), {"kind": "points"}, DISTANCES | {"mean", "sd", "w1"}),
+        ((1, 4, 4), {"kind": "image"}, NEIGHBOURS | {"frechet_pixels", "kernel_distance_pixels"}),
         (
             (1, 4, 4),
             {"kind": "image", "labels": torch.arange(40) % 2, "classes": ["odd", "even"]},
-            NEIGHBOURS | {"frechet_pixels", "class_shares"},
+            NEIGHBOURS | {"frechet_pixels", "kernel_distance_pixels", "class_shares"},
         ),
         (
             (3,),
             {"kind": "table"},
-            NEIGHBOURS | {"frechet", "mean_error", "sd_error", "correlation_error", "copied"},
+            NEIGHBOURS | DISTANCES | {"frechet", "mean_error", "sd_error", "correlation_error", "copied"},
         ),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gantui.evaluation import blocks
-from gantui.evaluation.neighbours import k_nearest, nearest_distance, precision_recall
+from gantui.evaluation.neighbours import k_nearest, manifolds, nearest_distance
 
 
 def _random(n: int, d: int, seed: int) -> torch.Tensor:
@@ -34,7 +34,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_precision_and_recall_by_definition(k: int, seed: int) -> None:
     real, generated = _random(45, 4, seed), 0.7 * _random(31, 4, seed + 10) + 0.5
-    found = precision_recall(generated, real, k)
+    found = manifolds(generated, real, k)
     assert found["precision"] == pytest.approx(_share_within(generated, real, k))
     assert found["recall"] == pytest.approx(_share_within(real, generated, k))
 
@@ -42,8 +42,8 @@ def test_precision_and_recall_by_definition(k: int, seed: int) -> None:
 @pytest.mark.usefixtures("small_blocks")
 def test_what_is_known_of_the_data_needs_no_second_look() -> None:
     real, generated = _random(45, 4, 0), 0.7 * _random(31, 4, 1)
-    spacing = k_nearest(real, real, 3, leave_one_out=True)[0]
-    assert precision_recall(generated, real, 3, spacing=spacing) == precision_recall(generated, real, 3)
+    spacing = k_nearest(real, real, 5, leave_one_out=True)[0]
+    assert manifolds(generated, real, spacing=spacing) == manifolds(generated, real)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -72,24 +72,47 @@ def test_nearest_distance() -> None:
 def test_exact_copies_are_at_zero(offset: float) -> None:
     real = _random(50, 64, 0) + offset
     assert nearest_distance(real[:20].clone(), real) == 0
-    assert precision_recall(real.clone(), real) == {"precision": 1.0, "recall": 1.0}
+    found = manifolds(real.clone(), real)
+    assert (found["precision"], found["recall"], found["coverage"]) == (1.0, 1.0, 1.0)
 
 
 def test_repeated_data_still_counts_its_copies_as_precise() -> None:
     real = (_random(1, 16, 0) + 100).repeat(6, 1)  # all radii are 0
-    assert precision_recall(real.clone(), real) == {"precision": 1.0, "recall": 1.0}
+    found = manifolds(real.clone(), real)
+    assert (found["precision"], found["recall"], found["coverage"]) == (1.0, 1.0, 1.0)
     assert not k_nearest(real, real, 1, leave_one_out=True)[0].any()
 
 
 def test_collapse_is_precise_without_recall_and_noise_is_neither() -> None:
     real = _random(100, 2, 0)
-    assert precision_recall(real[:1].repeat(20, 1), real) == {"precision": 1.0, "recall": 0.01}
-    assert precision_recall(real + 100, real) == {"precision": 0.0, "recall": 0.0}
+    collapsed, noise = manifolds(real[:1].repeat(20, 1), real), manifolds(real + 100, real)
+    assert (collapsed["precision"], collapsed["recall"]) == (1.0, 0.01)
+    assert collapsed["coverage"] < 0.15
+    assert set(noise.values()) == {0.0}
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize(("k", "wide"), [(3, 5), (5, 2)])
+def test_density_and_coverage_by_definition(k: int, wide: int) -> None:
+    real, generated = _random(45, 4, 0), 0.7 * _random(31, 4, 10) + 0.5
+    inside = _distances(generated, real) <= np.sort(_distances(real, real), axis=1)[:, wide]
+    found = manifolds(generated, real, k, wide)
+    assert found["density"] == pytest.approx(inside.sum() / (wide * 31))
+    assert found["coverage"] == pytest.approx(inside.any(0).mean())
+    assert found["precision"] == pytest.approx(_share_within(generated, real, k))
+
+
+def test_density_of_equal_distributions_is_about_one_and_coverage_as_published() -> None:
+    """E density = 1; E coverage = 1 − (N − 1)…(N − k)/((2N − 1)…(2N − k)) for equally many (Naeem et al., lemma 2)."""
+    found = manifolds(_random(1000, 3, 0), _random(1000, 3, 1))
+    left = np.prod([(1000 - i) / (2000 - i) for i in range(1, 6)])
+    assert found["density"] == pytest.approx(1, abs=0.06)
+    assert found["coverage"] == pytest.approx(1 - left, abs=0.02)
 
 
 def test_k_is_cut_to_what_there_is() -> None:
     assert k_nearest(_random(3, 2, 0), _random(2, 2, 1), 5)[0].shape == (3, 2)
-    assert 0 <= precision_recall(_random(2, 2, 0), _random(2, 2, 1))["precision"] <= 1
+    assert 0 <= manifolds(_random(2, 2, 0), _random(2, 2, 1))["precision"] <= 1
 
 
 def test_refuses_too_few_and_unequal() -> None:
@@ -98,4 +121,4 @@ def test_refuses_too_few_and_unequal() -> None:
     with pytest.raises(ValueError, match="needed"):
         nearest_distance(_random(0, 2, 0), _random(3, 2, 0))
     with pytest.raises(ValueError, match="needed"):
-        precision_recall(_random(3, 2, 0), _random(3, 4, 0))
+        manifolds(_random(3, 2, 0), _random(3, 4, 0))

@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from tui.fakes import FakeSource, Seat, started, trained, watch
 
 from gantui.core.events import DataFacts, Preview, Start
+from gantui.runs.samples import decoded
 from gantui.tui.album import REAL
 from gantui.tui.distribution import LAYERS, draw
 from gantui.tui.draw.ink import plain
-from gantui.tui.samples import decoded
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 Arrays = dict[str, np.ndarray]

@@ -122,4 +122,4 @@ def test_settings_are_found_by_name_and_meaning() -> None:
 def test_a_newcomer_meets_the_quick_presets_first_and_those_that_need_files_last() -> None:
     order = [preset.name for preset in in_order([presets.load(name) for name in presets.names()])]
     assert order[:3] == ["gaussian", "ring", "grid"]
-    assert set(order[-2:]) == {"images", "table"}
+    assert set(order[-6:]) == {"images", "table", "text", "dcgan-64", "goodfellow-tfd", "goodfellow-tfd-2"}

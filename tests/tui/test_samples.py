@@ -257,7 +257,7 @@ def _shown(seat: Seat) -> np.ndarray | None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_reconstructions_are_below_the_examples_they_are_of(size: tuple[int, int]) -> None:
+def test_reconstructions_are_beside_the_examples_they_are_of(size: tuple[int, int]) -> None:
     source = _source()
     data, made = _images(0.8)["x"], _images(0.3)["x"]
     source.files[INFERRED] = {"x": data, "x_inferred": made, "step": np.array(700)}
@@ -265,13 +265,13 @@ def test_reconstructions_are_below_the_examples_they_are_of(size: tuple[int, int
     async def story(seat: Seat) -> None:
         assert _steps(seat) == [1200]
         await seat.press("z")
-        await seat.sees("below it G(E(x)) step 700")
-        assert _shown(seat).tolist() == np.concatenate([data, made], axis=2).tolist()
+        await seat.sees("x | G(E(x)) step 700")
+        assert _shown(seat).tolist() == np.concatenate([data, data[..., :1] * 0 + 0.5, made], axis=3).tolist()
         source.files[INFERRED] = {"x": data, "x_inferred": made, "step": np.array(900)}
         await seat.press("z")
         await seat.until(lambda: _steps(seat) == [1200])
         await seat.press("z")
-        await seat.sees("below it G(E(x)) step 900")  # another encoder has been trained meanwhile
+        await seat.sees("x | G(E(x)) step 900")  # another encoder has been trained meanwhile
 
     watch(source, _on_samples(story), size=size)
 
@@ -285,14 +285,14 @@ def test_those_of_an_encoder_beside_g_are_scrubbed_through_time() -> None:
 
     async def story(seat: Seat) -> None:
         await seat.press("z")
-        await seat.sees("below it G(E(x)) step 1,200")
+        await seat.sees("x | G(E(x)) step 1,200")
         await seat.press("home")
-        await seat.sees("below it G(E(x)) step 100")
+        await seat.sees("x | G(E(x)) step 100")
         x = _shown(seat)
-        assert x.shape == (20, 1, 16, 8) and (x[:, :, :8] == 1).all()  # data on top, as in `_source`
-        assert x[:, :, 8:] == pytest.approx(1 / 24)
+        assert x.shape == (20, 1, 8, 17) and (x[..., :8] == 1).all()  # data at the left, as in `_source`
+        assert x[..., 9:] == pytest.approx(1 / 24)
         await seat.press("i", "end")
-        await seat.until(lambda: _names(seat) == ["Pinned x, below it G(E(x))", "x, below it G(E(x))"])
+        await seat.until(lambda: _names(seat) == ["Pinned x | G(E(x))", "x | G(E(x))"])
         await seat.press("z")
         await seat.until(lambda: _names(seat) == ["Pinned EMA", "Now EMA"])
 
@@ -309,7 +309,7 @@ def test_reconstructions_of_numbers_are_drawn_as_samples_are(
 
     async def story(seat: Seat) -> None:
         await seat.press("z")
-        await seat.sees("samples G(E(x)) step 700")
+        await seat.sees("x, G(E(x)) step 700")
         await seat.press("w")
         await seat.sees("r1-u000002400.png")
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from gantui.core.errors import UserError
+from gantui.runs.samples import Samples
 from gantui.tui import themes
 from gantui.tui.draw.pictures import Grid
-from gantui.tui.samples import Look, Samples
+from gantui.tui.samples import Look
 from gantui.tui.saving import Painter, save
 
 ROLES = themes.roles(themes.THEMES[1])

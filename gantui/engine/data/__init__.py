@@ -11,10 +11,12 @@ from gantui.core.errors import DataError
 from gantui.core.parts import FORM, is_part
 from gantui.core.text import nearest, neutralise
 from gantui.engine.data import (
+    contrast,
     digits,
     grammar,
     image_folder,
     label_column,
+    mat_file,
     own,
     sklearn_tables,
     synthetic,
@@ -65,6 +67,8 @@ def load(
     limit = room(device) if memory is None else memory
     request = Request(config, device, limit, progress)
     data = _load(request)
+    if config.preprocess == "gcn":
+        data = contrast.normalise(data, request.label)
     if config.output != "auto" and (config.output == "softmax") != (data.kind == "text"):
         raise DataError(
             f"output = {config.output}: softmax is for text, and all that text can have; {request.label} is of kind "
@@ -96,13 +100,15 @@ def _load(request: Request) -> Data:
                 return table.load(request, path)
             if path.suffix.lower() in text.EXTENSIONS:
                 return _with_chosen_labels(request, text.load(request, path))
-            allowed = "a file must be .npy, .csv or, for text, .txt; for images, name the folder they lie in"
+            if path.suffix.lower() == mat_file.EXTENSION:
+                return mat_file.load(request, path)
+            allowed = "a file must be .npy, .csv, .mat or, for text, .txt; for images, name the folder they lie in"
             raise DataError(f"{request.label}: {allowed}")
     except PermissionError:
         raise DataError(f"{request.label}: no permission to read it") from None
     raise DataError(
         f"{request.label}: no such data set, folder or file{nearest(name, _SETS)}\n"
-        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy, .csv or .txt file, or {FORM}: -s data=..."
+        f"Allowed are {', '.join(_SETS)}, a folder of images, a .npy, .csv, .mat or .txt file, or {FORM}: -s data=..."
     )
 
 

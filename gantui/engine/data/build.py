@@ -154,7 +154,8 @@ def images(
     """
     if count < 2:
         raise DataError(f"{request.label}: {count} image; at least 2 are needed")
-    output = "tanh" if request.config.output == "auto" else request.config.output
+    by_default = "linear" if request.config.preprocess == "gcn" else "tanh"
+    output = by_default if request.config.output == "auto" else request.config.output
     if not isinstance(held, Tensor) and fits(request, count, shape):
         held = _read_all(held, count, shape, request.progress)
     in_memory = isinstance(held, Tensor)

@@ -1,7 +1,7 @@
 """One data set as the training sees it: scaled examples in, the data's own units out."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,12 +10,15 @@ from torch import Tensor
 
 from gantui.core.events import AttributeFacts, DataFacts
 from gantui.core.text import neutralise
+from gantui.engine.data.contrast import normalised
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.sheet import Sheet, plain_sheet
 
 if TYPE_CHECKING:
     import numpy as np
 
+_AT_ONCE = 500
+_MOST_READ = 10_000  # examples of a streamed set, to know its mean
 _MINUS_ONE = torch.tensor(-1.0)
 
 
@@ -77,6 +80,7 @@ class Data:
             the model's range, text as indices of symbols (N, length), uint8 or, of more than 256, int16. None if
             the images stream from `source`.
         scale, shift: own = model · scale + shift; (d,) for numbers, () for images.
+        contrast: images are seen by the model as `contrast.normalised` has them.
         labels: the class or the attributes of each example, where they are known.
         columns: of own units, by name.
         codec: takes the place of scale and shift where they are not enough.
@@ -100,6 +104,7 @@ class Data:
     labels: Labels | None = None
     columns: tuple[str, ...] = ()
     levels: int = 255
+    contrast: bool = False
     codec: Codec | None = None
     sheet: Sheet | None = None
     held_out: "Data | None" = None
@@ -126,6 +131,8 @@ class Data:
             return torch.zeros(len(stored), *self.shape, device=stored.device).scatter_(1, places, 1.0)
         if self.kind != "image":
             return stored
+        if self.contrast:
+            return normalised(stored)
         if self.output == "sigmoid":
             return stored * (1 / self.levels)
         # One kernel that converts, multiplies and adds; a scalar on the CPU goes with any device.
@@ -144,6 +151,18 @@ class Data:
             return ended.to(torch.uint8 if len(self.alphabet) <= 256 else torch.int16)
         own = x * self.scale.to(x.device) + self.shift.to(x.device)
         return own.clamp(0, 1) if self.kind == "image" else own
+
+    def sweep(self, most: int) -> Iterator[Tensor]:
+        """Yield at most `most` examples, evenly from all of the set, in batches as `take` returns them."""
+        count = min(self.count, most)
+        places = torch.arange(count, device=self.device) * self.count // count
+        yield from map(self.take, places.split(_AT_ONCE))
+
+    def mean(self) -> Tensor:
+        """Return the mean example (*shape) in the model's range, float64; a streamed set is looked at in parts."""
+        most = self.count if self.x is not None else _MOST_READ
+        sums = [batch.sum(0, dtype=torch.float64) for batch in self.sweep(most)]
+        return torch.stack(sums).sum(0) / min(self.count, most)
 
     def as_csv(self, own: Tensor, rows: "np.ndarray[Any, Any] | None" = None) -> str:
         """Return own units (m, columns) as text in the form of the file they come from, if they come from one.

@@ -32,12 +32,12 @@ class Mixed:
     """The codec of such a table; see `dataset.Codec`.
 
     Attributes:
-        tails: float64 (2, n), `tails.Tail` of each of the n columns of numbers.
+        tails: the knots of each of the n columns of numbers, None where there are none; see `tails`.
         scale, shift: (n,), of the numbers behind the tails.
     """
 
     sheet: Sheet
-    tails: Tensor
+    tails: list[tails.Knots | None]
     scale: Tensor
     shift: Tensor
 
@@ -49,15 +49,18 @@ class Mixed:
     def decode(self, x: Tensor) -> Tensor:
         """Return x (m, d) as own units (m, columns), float32, rounded as written: see `sheet.Column`."""
         numbers, *blocks = x.split([len(self.scale), *self.blocks], 1)
-        given = iter(self._numbers(numbers).unbind(1))
+        given = iter(self._numbers(numbers))
         codes = iter(block.argmax(1).double() for block in blocks)
         own = [self._column(column, given, codes, x) for column in self.sheet.columns]
         return self.sheet.rounded(torch.stack(own, 1))
 
-    def _numbers(self, z: Tensor) -> Tensor:
-        scale, shift, tail = (t.to(z.device, torch.float64) for t in (self.scale, self.shift, self.tails))
-        own = tails.drawn_out(z.double() * scale + shift, tail)
-        return torch.where(z.isfinite(), own, math.inf)  # NaN is for empty cells
+    def _numbers(self, z: Tensor) -> list[Tensor]:
+        """The numbers (m,) of each column, out of the model's range (m, n); NaN is for empty cells, so never here."""
+        own = z.double() * self.scale.to(z.device) + self.shift.to(z.device)
+        columns = [tails.drawn_out(column, knots) for column, knots in zip(own.unbind(1), self.tails, strict=True)]
+        return [
+            torch.where(given.isfinite(), column, math.inf) for given, column in zip(z.unbind(1), columns, strict=True)
+        ]
 
     @staticmethod
     def _column(column: Column, given: Any, codes: Any, x: Tensor) -> Tensor:
@@ -95,28 +98,23 @@ def load(request: build.Request, name: str, table: Table, more: dict[str, Any]) 
     filled = [_filled(values[:, i], chance) for i in places]
     for numbers in filled:
         build.check_size(request, numbers)
-    found = [tails.find(numbers) for numbers in filled]
     coarse = [_is_coarse(columns[i], numbers) for i, numbers in zip(places, filled, strict=True)]
-    plain = len(places) == len(columns) and not any(column.missing for column in columns)
-    if plain and (len(columns) <= FLAT or not (any(coarse) or any(tail.width for tail in found))):
-        names = tuple(column.name for column in columns) if table.sheet.header else ()
-        return replace(build.numbers(request, name, values, names, **more), sheet=table.sheet)
     spread = [
         _spread(columns[i], numbers, chance) if is_coarse else numbers
         for i, numbers, is_coarse in zip(places, filled, coarse, strict=True)
     ]
-    drawn_in = [tails.drawn_in(numbers, tail) for numbers, tail in zip(spread, found, strict=True)]
+    found = [tails.find(numbers) for numbers in spread]
+    plain = len(places) == len(columns) and not any(column.missing for column in columns)
+    if plain and (len(columns) <= FLAT or not (any(coarse) or any(knots is not None for knots in found))):
+        names = tuple(column.name for column in columns) if table.sheet.header else ()
+        return replace(build.numbers(request, name, values, names, **more), sheet=table.sheet)
+    drawn_in = [tails.drawn_in(numbers, knots) for numbers, knots in zip(spread, found, strict=True)]
     output = build.output_of(request)
     numbers = np.stack(drawn_in, 1) if places else np.zeros((len(values), 0))
     x, scale, shift = build.scaled(numbers, output)
     blocks = [_blocks(column, values[:, i]) for i, column in enumerate(columns)]
     vectors = torch.cat([torch.from_numpy(x), *(block for column in blocks for block in column)], 1)
-    codec = Mixed(
-        table.sheet,
-        torch.tensor(found, dtype=torch.float64).reshape(-1, 2).T.contiguous(),
-        torch.from_numpy(scale),
-        torch.from_numpy(shift),
-    )
+    codec = Mixed(table.sheet, found, torch.from_numpy(scale), torch.from_numpy(shift))
     own: dict[str, Any] = {"codec": codec, "sheet": table.sheet, "columns": tuple(column.name for column in columns)}
     return build.vectors(request, name, vectors, codec.scale, codec.shift, output, **own, **more)
 

@@ -63,10 +63,11 @@ def split(data: Data, wanted: float, label: str, ordered: bool) -> Data:
     else:
         order = torch.randperm(data.count, generator=torch.Generator().manual_seed(mix(0, _STREAM)))
     kept, held = order[: data.count - count].sort().values, order[data.count - count :].sort().values
-    return replace(_only(data, kept), held_out=replace(_only(data, held), warnings=()))
+    return replace(only(data, kept), held_out=replace(only(data, held), warnings=()))
 
 
-def _only(data: Data, places: Tensor) -> Data:
+def only(data: Data, places: Tensor) -> Data:
+    """Return the examples of `data` that stand at `places` (m,), in that order."""
     labels = data.labels and Labels(data.labels.attributes, data.labels.rows[places.to(data.labels.rows.device)])
     x = None if data.x is None else data.x[places.to(data.x.device)]
     source = data.source and Part(data.source, places.tolist())

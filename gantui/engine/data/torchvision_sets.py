@@ -1,11 +1,13 @@
-"""The classic image sets, through torchvision's own readers: the training split."""
+"""The classic image sets, through torchvision's own readers: the training split, and the test split to measure on."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from gantui.core.config import Config
 from gantui.core.errors import DataError
 from gantui.core.text import neutralise
 from gantui.engine.data import build
@@ -23,7 +25,7 @@ SETS = {  # name: (torchvision's class, where it keeps its files below data_root
 def load(request: build.Request) -> Data:
     """Return one of `SETS` with labels. Raises DataError: missing, damaged, or not to be downloaded."""
     name = request.config.data
-    found = _open(request, *SETS[name])
+    found = _training_split(request, *SETS[name])
     pixels = np.asarray(found.data)
     channels, size = (1 if pixels.ndim == 3 else pixels.shape[3]), side(request.config, pixels.shape)
     digits = name == "mnist"
@@ -37,14 +39,31 @@ def load(request: build.Request) -> Data:
     )
 
 
-def _open(request: build.Request, class_name: str, below: str) -> Any:
+def test_images(config: Config, size: int) -> Tensor | None:
+    """Return the test split of the set that `config.data` names as uint8 (N, C, size, size), None if it isn't there."""
+    if config.data not in SETS:
+        return None
+    class_name, _ = SETS[config.data]
+    try:
+        pixels = np.asarray(_open(class_name, config, train=False).data)
+    except Exception:  # missing or damaged: nothing of the training depends on it
+        return None
+    return ArrayImages(pixels, size).read(range(len(pixels)))[0]
+
+
+def _open(class_name: str, config: Config, train: bool) -> Any:
     from torchvision import datasets  # 2 s
 
+    root = Path(config.data_root).expanduser()
+    return getattr(datasets, class_name)(root, train=train, download=config.download and train)
+
+
+def _training_split(request: build.Request, class_name: str, below: str) -> Any:
     config = request.config
     root = Path(config.data_root).expanduser()
     folder = neutralise(root / below)
     try:
-        return getattr(datasets, class_name)(root, train=True, download=config.download)
+        return _open(class_name, config, train=True)
     except Exception as error:  # damaged files, missing ones and a dead network raise nearly anything
         reason = neutralise(" ".join(str(error).split()) or type(error).__name__, 200)
         if config.download:

@@ -8,10 +8,29 @@ from torch import nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.parts import is_part
-from gantui.engine.networks import conditional, conv, mlp, own, residual, text_conv, text_rnn
-from gantui.engine.networks.layers import UNIFORM_BOUND, Bounded, Mixed, initialise, normalise_spectrally, output
+from gantui.engine.networks import (
+    conditional,
+    conv,
+    goodfellow,
+    goodfellow_conv,
+    mirza,
+    mlp,
+    own,
+    residual,
+    text_conv,
+    text_rnn,
+)
+from gantui.engine.networks.layers import (
+    UNIFORM_BOUND,
+    Bounded,
+    Mixed,
+    begin_near,
+    initialise,
+    normalise_spectrally,
+    output,
+)
 
-__all__ = ["architecture", "build", "build_classifier", "build_encoder"]
+__all__ = ["architecture", "begin_near", "build", "build_classifier", "build_encoder"]
 
 _MODULES: dict[str, ModuleType] = {
     "mlp": mlp,
@@ -19,7 +38,13 @@ _MODULES: dict[str, ModuleType] = {
     "residual": residual,
     "text_conv": text_conv,
     "text_rnn": text_rnn,
+    "goodfellow_tfd": goodfellow,
+    "goodfellow_tfd_2": goodfellow,
+    "goodfellow_cifar10": goodfellow,
+    "goodfellow_cifar10_conv": goodfellow_conv,
+    "mirza": mirza,
 }
+_ON_MAPS = (conv, residual, goodfellow_conv)  # whose D takes images as they are
 _NEEDS = {  # dimensions of an example
     "conv": (3, "images"),
     "residual": (3, "images"),
@@ -120,7 +145,7 @@ def _conditional_discriminator(module: ModuleType, config: Config, shape: tuple[
     layers, features = module.trunk(config, shape, width if config.condition == "concat" else 0)
     match config.condition:
         case "concat":
-            return conditional.Concatenation(_scoring(layers, features), maps=module in (conv, residual))
+            return conditional.Concatenation(_scoring(layers, features), maps=module in _ON_MAPS)
         case "projection":
             return conditional.Projection(layers, features, width)
         case "auxiliary":

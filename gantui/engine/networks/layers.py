@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+CLIPPED = 1e-7  # how close a mean may come to the end of the output's range
 UNIFORM_BOUND = 3**0.5  # U(−√3, √3), the uniform distribution of z, has unit variance
 _TINY = 1e-30  # an exponential variate may be 0, whose logarithm is not finite
 LEAK = 0.2  # slope below zero of LeakyReLU, as in DCGAN (Radford et al. 2016)
@@ -172,6 +173,24 @@ def initialise(network: nn.Module, how: str) -> None:
                 nn.init.zeros_(layer.bias)
         elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) and name == "normal":
             nn.init.normal_(layer.weight, 1.0, size)
+
+
+@torch.no_grad()
+def begin_near(g: nn.Module, mean: Tensor, last: str) -> None:
+    """Set the bias of G's last layer so that G begins around the example `mean` (*shape), float64.
+
+    The output activation `last` is inverted: logit or artanh, kept finite by clipping at a distance of 1e-7 from the
+    ends of the range. A bias for a whole map is that of the map's mean.
+    """
+    *_, bias = (bias for name, bias in g.named_parameters() if name.endswith("bias"))
+    if bias.numel() != mean.numel():
+        mean = mean.flatten(1).mean(1)
+    match last:
+        case "sigmoid":
+            mean = mean.clamp(CLIPPED, 1 - CLIPPED).logit()
+        case "tanh":
+            mean = mean.clamp(CLIPPED - 1, 1 - CLIPPED).atanh()
+    bias.copy_(mean.view(bias.shape))
 
 
 def normalise_spectrally(network: nn.Module) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from gantui.core.axis import fitting
 from gantui.core.series import Column
 from gantui.tui.draw import axis
 from gantui.tui.draw.braille import Dots, paint
@@ -13,7 +14,6 @@ from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet, cell_width, fitted
 GUTTER = 7  # cells for labels of y and the axis; the same always, so that the plot stands still
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6  # below these, the axes give their cells to the plot
 GRID, BAND, REFERENCE, CURVE = range(4)  # from the back to the front
-FEW_EXTREMES = 0.02  # the share of a band's columns that may leave the plot: one spike must not flatten the rest
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,7 @@ def draw(curves: Sequence[Curve], frame: Frame, width: int, height: int) -> Line
 def fitting_range(curves: Sequence[Curve], frame: Frame) -> tuple[float, float]:
     """Return a range with round ends that holds all means and references, and all but the rarest extremes."""
     shown = [column for curve in curves for column in curve.columns if column]
-    values = [column.mean for column in shown] + [y for y, _ in frame.references]
-    if frame.band:
-        few = int(len(shown) * FEW_EXTREMES)
-        values += sorted([column.low for column in shown])[few : few + 1]
-        values += sorted([column.high for column in shown], reverse=True)[few : few + 1]
-    drawable = [value for value in values if math.isfinite(value) and (value > 0 or not frame.log)]
-    return axis.nice_range(min(drawable, default=math.nan), max(drawable, default=math.nan), frame.log)
+    return fitting([y for y, _ in frame.references], shown, band=frame.band, log=frame.log)
 
 
 class _Scale:

@@ -73,17 +73,6 @@ def draw(
     return sheet.lines()
 
 
-def estimate(x: "np.ndarray", grid: "np.ndarray") -> "np.ndarray":
-    """Return the density of samples (N, 1) on an even `grid`: how many lie in the bin around each point."""
-    import numpy as np
-
-    width = float(grid[-1] - grid[0]) / (len(grid) - 1)
-    ends = float(grid[0]) - width / 2, float(grid[-1]) + width / 2
-    counts, _ = np.histogram(x[np.isfinite(x)], len(grid), ends)
-    density: np.ndarray = counts / (max(len(x), 1) * width)
-    return density
-
-
 def _sampled(values: "np.ndarray", count: int) -> list[float]:
     """Return `count` values along the curve, linear between those given."""
     import numpy as np

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from gantui.runs.samples import Extent as Extent
+from gantui.runs.samples import extent as extent
 from gantui.tui.draw import axis
 from gantui.tui.draw.braille import BLANK
 from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet
@@ -12,27 +14,9 @@ if TYPE_CHECKING:
 
 GUTTER = 7  # cells for labels of y and the axis
 LEAST_WIDTH, LEAST_HEIGHT = 24, 6  # below these, the axes give their cells to the points
-MARGIN = 0.1  # of the range of the data, free around it
-RARE = 0.005  # the share of the data at each end that the range need not hold
 MIXED = 0.2  # a cell is of both kinds if the rarer one makes up this share in it
 LEAST_ASPECT = 0.25  # ranges more unequal than that are not brought to one scale
 MONO = {"real": "·", "fake": "o", "both": "●"}
-
-Extent = tuple[float, float, float, float]
-"""x from, x to, y from, y to."""
-
-
-def extent(real: "np.ndarray") -> Extent:
-    """Return round ranges that hold nearly all of the data (N, 2), with a margin; 0 to 1 where there is none."""
-    import numpy as np
-
-    ends: list[float] = []
-    for values in np.asarray(real, dtype=float).reshape(-1, 2).T:
-        finite = values[np.isfinite(values)].clip(-axis.MOST, axis.MOST)
-        low, high = np.quantile(finite, (RARE, 1 - RARE)).tolist() if len(finite) else (0.0, 1.0)
-        margin = MARGIN * (high - low)
-        ends += axis.nice_range(low - margin, high + margin, parts=10)
-    return ends[0], ends[1], ends[2], ends[3]
 
 
 def draw(real: "np.ndarray", fake: "np.ndarray", ends: Extent, width: int, height: int, mono: bool = False) -> Lines:

@@ -6,11 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from gantui.runs.samples import Samples, decoded
 from gantui.tui import actions
 from gantui.tui.actions import Action
 from gantui.tui.album import REAL
 from gantui.tui.aside import Aside
-from gantui.tui.samples import Samples, decoded, no_preview
+from gantui.tui.samples import no_preview
 from gantui.tui.screens.timeline_screen import TimelineScreen
 from gantui.tui.widgets.distribution_sheet import DistributionSheet, Moment
 from gantui.tui.widgets.keys import Keys

@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from gantui.core.panels import Shown
 from gantui.tui.screens.run_screen import RunScreen
 from gantui.tui.widgets.boxes import Across, Down
 from gantui.tui.widgets.controls_pane import ControlsPane
-from gantui.tui.widgets.curve_plot import CurvePlot, Shown
+from gantui.tui.widgets.curve_plot import CurvePlot
 from gantui.tui.widgets.samples_pane import SamplesPane
 from gantui.tui.widgets.score_plot import ScorePlot
 

@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from gantui.core.errors import UserError
+from gantui.runs.samples import Samples
 from gantui.tui import actions, themes
 from gantui.tui.actions import Action
 from gantui.tui.album import INFERRED, REAL
-from gantui.tui.samples import Samples, look_of, no_preview, paired
+from gantui.tui.samples import look_of, no_preview, paired
 from gantui.tui.screens.timeline_screen import TimelineScreen
 from gantui.tui.timeline import NETWORKS
 from gantui.tui.view import Preview
@@ -204,5 +205,5 @@ def _reconstruction(name: str, step: int | None, samples: Samples, x: "np.ndarra
     if made is None or made.shape[1:] != x.shape[1:]:
         return []
     if samples.kind == "images":
-        return [Panel(f"{name} x, below it G(E(x))".strip(), step, "", samples, paired(x, made))]
-    return [Panel(f"{name} data x, samples G(E(x))".strip(), step, "", samples, made, x[: len(made)])]
+        return [Panel(f"{name} x | G(E(x))".strip(), step, "", samples, paired(x, made))]
+    return [Panel(f"{name} x, G(E(x))".strip(), step, "", samples, made, x[: len(made)])]

@@ -23,6 +23,10 @@ class SettingsScreen(ModalScreen[None]):
     AUTO_FOCUS = "ControlsPane"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("settings")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._searched = 0  # letters
+
     def compose(self) -> ComposeResult:
         """Search, list, notices, keys."""
         with Vertical(id="settings"):
@@ -54,7 +58,11 @@ class SettingsScreen(ModalScreen[None]):
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one(ControlsPane).take(found(event.value))
+        pane = self.query_one(ControlsPane)
+        pane.take(found(event.value))
+        if len(event.value) > self._searched:  # the best match, not one that happens to be selected and matches too
+            pane.selected = 0
+        self._searched = len(event.value)
 
 
 def found(text: str) -> list[str]:

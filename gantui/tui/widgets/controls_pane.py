@@ -6,12 +6,12 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from gantui.core.changes import shown
 from gantui.core.config import FIELDS
 from gantui.tui import actions
 from gantui.tui.controls import nudged
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Line, Lines, Sheet, cell_width
 from gantui.tui.draw.rows import Part, row, title, wrapped
-from gantui.tui.view import shown
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.drawing import Drawing
 

@@ -1,13 +1,13 @@
 """Curves over steps, to look into: log scale, smoothing, a cursor with exact values, zoom and pan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
 
+from gantui.core.panels import Shown
 from gantui.core.series import Column, Series
 from gantui.tui import actions
 from gantui.tui.draw import axis, curves
@@ -21,15 +21,6 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 ZOOM = 2.0
 PATTERNS = ("━━", "╍╍")  # of curves without colours
 LEAST_WINDOW = 2.0  # steps
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A curve to show: the number's name in the log, what the legend calls it, and its ink."""
-
-    name: str
-    label: str
-    role: str
 
 
 def everything(view: RunView) -> tuple[float, float]:

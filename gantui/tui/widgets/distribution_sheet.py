@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
+from gantui.runs.samples import Samples
 from gantui.tui import actions, distribution
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
 from gantui.tui.draw.rows import Part, row, title, wrapped
-from gantui.tui.samples import Samples
 from gantui.tui.widgets.drawing import Drawing
 
 if TYPE_CHECKING:

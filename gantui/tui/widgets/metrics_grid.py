@@ -1,20 +1,19 @@
 """All numbers of a run as small curves side by side."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from gantui.core.text import neutralise
+from gantui.core.panels import Panel, grouped
 from gantui.tui import actions
 from gantui.tui.draw import axis, curves
 from gantui.tui.draw.curves import Curve, Frame
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines, Sheet
 from gantui.tui.draw.rows import Part, beside, row, title
 from gantui.tui.view import RunView
-from gantui.tui.widgets.curve_plot import PATTERNS, Shown, banded, everything, references
+from gantui.tui.widgets.curve_plot import PATTERNS, banded, everything, references
 from gantui.tui.widgets.drawing import Drawing
 from gantui.tui.widgets.scrolling import with_bar
 
@@ -22,44 +21,9 @@ LEAST_WIDTH, LEAST_HEIGHT = 36, curves.LEAST_HEIGHT  # of a panel, in cells
 GAP = 2
 
 
-@dataclass(frozen=True)
-class Panel:
-    """Numbers that belong into one plot."""
-
-    heading: str
-    shown: tuple[Shown, ...]
-
-
-KNOWN = (
-    Panel("Losses", (Shown("loss_d", "D", "d"), Shown("loss_g", "G", "g"))),
-    Panel("Value V(D,G)", (Shown("value", "V", "accent"),)),
-    Panel(
-        "D's output",
-        (Shown("d_x", "D(x)", "real"), Shown("d_gz", "D(G(z))", "fake"), Shown("d_gz_after", "after G", "both")),
-    ),
-    Panel("Gradients", (Shown("grad_norm_d", "D", "d"), Shown("grad_norm_g", "G", "g"))),
-    Panel("Learning rate", (Shown("lr_d", "D", "d"), Shown("lr_g", "G", "g"))),
-    Panel("Penalty on D", (Shown("penalty", "D", "d"),)),
-    Panel("Steps per second", (Shown("steps_per_s", "", "accent"),)),
-    Panel("Samples per second", (Shown("samples_per_s", "", "accent"),)),
-    Panel("Modes", (Shown("modes_total", "all", "reference"), Shown("modes", "found", "g"))),
-    Panel("Nearest", (Shown("nn_distance_data", "data", "real"), Shown("nn_distance", "G", "g"))),
-    Panel("Precision, recall", (Shown("precision", "precision", "accent"), Shown("recall", "recall", "both"))),
-)
-
-
 def panels(view: RunView) -> list[Panel]:
     """Return what there is to show: the known panels first, then what else the log has, each by its name."""
-    names = [*view.curves, *view.eval_curves]
-    there = set(names)
-    known = [
-        Panel(panel.heading, tuple(shown for shown in panel.shown if shown.name in there))
-        for panel in KNOWN
-        if any(shown.name in there for shown in panel.shown)
-    ]
-    told = {shown.name for panel in KNOWN for shown in panel.shown}
-    others = [name for name in names if name not in told]
-    return known + [Panel(neutralise(name, 30), (Shown(name, "", "accent"),)) for name in others]
+    return grouped([*view.curves, *view.eval_curves])
 
 
 class MetricsGrid(Drawing, can_focus=True):

@@ -1,10 +1,11 @@
 """The newest samples, drawn when they come."""
 
+from gantui.runs.samples import Samples
 from gantui.tui.album import REAL, Album
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
 from gantui.tui.draw.rows import Part, row, title, wrapped
 from gantui.tui.pace import SOON, Pace
-from gantui.tui.samples import MODE_NAMES, Samples, draw, look_of, no_preview
+from gantui.tui.samples import MODE_NAMES, draw, look_of, no_preview
 from gantui.tui.view import Preview
 from gantui.tui.widgets.drawing import Drawing
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from gantui.runs.samples import Samples
 from gantui.tui.draw import pictures
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines
 from gantui.tui.draw.panels import arrange, side_by_side
 from gantui.tui.draw.rows import Part, row, title, wrapped
-from gantui.tui.samples import MODE_NAMES, Look, Samples, draw
+from gantui.tui.samples import MODE_NAMES, Look, draw
 from gantui.tui.widgets.drawing import Drawing
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import stat
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -38,6 +38,7 @@ def test_what_was_kept_is_there_for_everyone(tmp_path):
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_is_torn_is_not_taken(tmp_path_factory, data):
     kept, whole = Decoded(tmp_path_factory.mktemp("torn") / "x", SHAPE), images(2)

@@ -112,7 +112,7 @@ BAD = {
     "no-pixels.npy": (npy(np.ones((4, 0, 3), np.uint8)), ["data = "]),
     "cut.npy": (npy(np.ones((100, 3)))[:500], ["no usable .npy"]),
     "archive.npy": (npz(), [".npz archive"]),
-    "notes.doc": (b"1,2\n", [".npy, .csv or, for text, .txt"]),
+    "notes.doc": (b"1,2\n", [".npy, .csv, .mat or, for text, .txt"]),
 }
 
 
