@@ -43,6 +43,7 @@ def test_jsd_of_two_gaussians(mean: float, std: float) -> None:
     assert found == pytest.approx(expected, abs=2e-3)
 
 
+@settings(deadline=None)
 @given(masses, masses)
 def test_jsd_is_symmetric_and_between_0_and_log_2(p: np.ndarray, q: np.ndarray) -> None:
     found = jensen_shannon(p, q)
@@ -54,7 +55,7 @@ def test_jsd_is_symmetric_and_between_0_and_log_2(p: np.ndarray, q: np.ndarray) 
     assert apart == pytest.approx(math.log(2))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(masses, st.integers(1, 10**6))
 def test_a_kernel_moves_mass_and_loses_none(p: np.ndarray, count: int) -> None:
     smooth = kernel(np.concatenate([[0], p, [0]]), count)

@@ -53,7 +53,7 @@ def test_cells() -> None:
     assert heat.cell(0, 0, mono=True)[0] == " "
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 4)), elements=st.floats(width=32)),
     st.tuples(*[st.floats(-1e3, 1e3)] * 4),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from drawings import assert_golden, assert_whole
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,6 +29,7 @@ def test_a_collapsed_g_draws_all_strokes_to_one_point() -> None:
 numbers = arrays(np.float32, st.integers(1, 9), elements=st.floats(width=32))
 
 
+@settings(deadline=None)
 @given(numbers, numbers, st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(1, 60), st.integers(1, 12))
 def test_any_numbers_fill_exactly_any_area(
     z: np.ndarray, x: np.ndarray, low: float, high: float, width: int, height: int

@@ -1,7 +1,7 @@
 """Strokes as dots."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -21,6 +21,7 @@ def test_what_lies_outside_is_cut_off_and_what_is_no_number_left_out() -> None:
     assert found.sum() == found[3].sum() == 10
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, st.tuples(st.integers(0, 9), st.just(4)), elements=st.floats(width=64)))
 def test_any_strokes_fit_any_picture(segments: np.ndarray) -> None:
     assert strokes(segments, 6, 8).shape == (8, 6)
