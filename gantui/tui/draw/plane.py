@@ -149,9 +149,9 @@ def _legend(sheet: Sheet, shown: Shown, outside: int, mono: bool) -> None:
     if shown.d_map is not None:
         entries.append(heat.scale(axis.label(shown.low), axis.label(shown.high), mono))
     if shown.arrows is not None:
-        entries.append([("→ where G's loss falls", Ink("cursor"))])
+        entries.append([("→ down G's loss", Ink("cursor"))])
     if shown.manifold is not None:
-        entries.append([("# G of a grid of z", Ink("g"))])
+        entries.append([("# G(grid of z)", Ink("g"))])
     if outside:
         entries.append([(f"{outside} samples outside", Ink("warning"))])
     column = 0
