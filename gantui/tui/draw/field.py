@@ -39,7 +39,8 @@ def to_dots(points: "np.ndarray", ends: "Extent", columns: int, rows: int) -> "n
 def arrows(origins: "np.ndarray", steps: "np.ndarray", ends: "Extent", columns: int, rows: int) -> Arrows:
     """Return arrows from `origins` (A, 2) along `steps` (A, 2), as long beside each other as the steps are.
 
-    Of the first ones only, as many as the picture has room for. Nine in ten are at most as long as a long one: lengths tell places apart, and not one moment from the next.
+    Of the first ones only, as many as the picture has room for. Nine in ten are at most as long as a long one: lengths
+    tell places apart, and not one moment from the next.
     """
     import numpy as np
 
