@@ -13,6 +13,7 @@ RUN_SCREENS = {
     "metrics": "MetricsScreen",
     "events": "EventsScreen",
     "system": "SystemScreen",
+    "distribution": "DistributionScreen",
 }
 
 

@@ -30,6 +30,9 @@ ABOUT = (
             "in the plots of losses are the values there.",
             "Losses that stand still don't mean that learning has ended: look at the samples, and at the evaluations "
             "under Metrics. A critic gives scores instead of probabilities: only their differences mean something.",
+            "Under Distribution (one or two columns) D* is the best answer to this G, and sup |D − D*| how far D is "
+            "from it where there are data or samples; V(D, G) is −log 4 when p_g is p_data and D says 1/2. Arrows are "
+            "the way samples are pushed: where there are none to see, G learns nothing there.",
         ),
     ),
     (
