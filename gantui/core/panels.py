@@ -31,6 +31,7 @@ KNOWN = (
         (Shown("d_x", "D(x)", "real"), Shown("d_gz", "D(G(z))", "fake"), Shown("d_gz_after", "after G", "both")),
     ),
     Panel("Gradients", (Shown("grad_norm_d", "D", "d"), Shown("grad_norm_g", "G", "g"))),
+    Panel("Update over weight", (Shown("update_ratio_d", "D", "d"), Shown("update_ratio_g", "G", "g"))),
     Panel("Learning rate", (Shown("lr_d", "D", "d"), Shown("lr_g", "G", "g"))),
     Panel("Penalty on D", (Shown("penalty", "D", "d"),)),
     Panel("Steps per second", (Shown("steps_per_s", "", "accent"),)),
@@ -38,6 +39,12 @@ KNOWN = (
     Panel("Modes", (Shown("modes_total", "all", "reference"), Shown("modes", "found", "g"))),
     Panel("Nearest", (Shown("nn_distance_data", "data", "real"), Shown("nn_distance", "G", "g"))),
     Panel("Precision, recall", (Shown("precision", "precision", "accent"), Shown("recall", "recall", "both"))),
+    Panel("Variety of samples", (Shown("variety", "modes", "accent"), Shown("spread", "spread", "both"))),
+    Panel("Samples to data", (Shown("gap", "", "accent"),)),
+    Panel("Way of samples", (Shown("drift", "drift", "g"), Shown("straightness", "straight", "both"))),
+    Panel("Slope at samples", (Shown("g_signal", "G's loss", "g"),)),
+    Panel("Dead units", (Shown("dead_d", "D", "d"), Shown("dead_g", "G", "g"))),
+    Panel("Samples to examples", (Shown("nn_ratio", "", "g"),)),
 )
 
 

@@ -40,8 +40,8 @@ def collapsed(tmp_path: Path) -> RunDir:
 def test_a_log_is_read_anew_and_the_story_told(call: Call, collapsed: RunDir) -> None:
     done = call("diagnose", collapsed.path)
     assert done.status == 0 and done.err == ""
-    assert done.out.splitlines()[1].split()[0] == "1,500"
-    assert "total collapse since step 1,300" in done.out and "remedy: " in done.out
+    assert done.out.splitlines()[1].split()[0] == "1,400"
+    assert "total collapse since step 1,200" in done.out and "remedy: " in done.out
     (told,) = [json.loads(line) for line in call("diagnose", collapsed.path, "--json").out.splitlines()]
     assert told["name"] == "total_collapse" and told["state"] == "begun" and told["remedy"]["loss"] == "relativistic"
 

@@ -152,10 +152,11 @@ def test_d_is_not_made_as_quick_as_a_g_that_is_beside_itself() -> None:
         (begun,) = follow(doctor, CASES["d_too_weak"][1])
         return begun.remedy
 
-    assert remedy(lr_d=1e-5, lr_g=0.001) == {"lr_d": 0.001}
+    assert remedy(lr_d=1e-5, lr_g=0.005) == {"lr_d": 0.005}
     assert remedy(lr_d=1e-5, lr_g=10.0) == {"lr_d": 0.001, "lr_g": 0.001}
-    assert remedy(lr_d=0.001, lr_g=0.01) == {"lr_g": 0.001}
-    assert remedy(lr_d=0.001, lr_g=0.05, optimizer_g="sgd") == {"k": 3}
+    assert remedy(lr_d=0.001, lr_g=10.0) == {"lr_g": 0.001}
+    assert remedy(lr_d=0.001, lr_g=0.05, optimizer_g="sgd") == {"lr_d": 0.01}
+    assert remedy(lr_d=0.001, lr_g=0.001) == {"k": 3}
 
 
 def test_it_is_named_when_it_has_held_for_a_while_and_over_when_it_is_gone_for_a_while() -> None:

@@ -19,5 +19,5 @@ class Finding:
 
 
 def number(value: float) -> str:
-    """Return a number with two significant digits, as evidence wants it."""
-    return f"{value:.2g}"
+    """Return a number with two significant digits, as evidence wants it; a large one as a whole one."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"

@@ -6,6 +6,7 @@ from typing import Any
 from gantui.core.diagnosis.readings import Game
 
 SOUND = {"adam": 0.001, "rmsprop": 0.0005, "sgd": 0.05}  # learning rates at which most small games are stable
+WILD = 10.0  # times as high as that
 Settings = dict[str, Any]
 
 
@@ -37,13 +38,11 @@ def stronger_d(game: Game) -> Settings:
     settings: Settings = {}
     if game.constraint == "clip" and game.number("constraint_weight") < 0.1:
         return {"constraint_weight": 0.1}
-    lr_d, lr_g = game.number("lr_d"), game.number("lr_g")
-    quicker_d = max(lr_d, min(lr_g, sound(game.config, "d")))  # but not as quick as a G that is beside itself
-    slower_g = min(lr_g, max(quicker_d, sound(game.config, "g")))
-    if quicker_d > lr_d:
-        settings["lr_d"] = quicker_d
-    if slower_g < lr_g:
-        settings["lr_g"] = slower_g
+    lr_g = game.number("lr_g")
+    if lr_g > WILD * sound(game.config, "g"):  # no rate to keep up with
+        settings["lr_g"] = lr_g = sound(game.config, "g")
+    if (rate := min(lr_g, WILD * sound(game.config, "d"))) > game.number("lr_d"):
+        settings["lr_d"] = rate
     if game.number("g_steps", 1) > max(1, game.number("k", 1)):
         settings["g_steps"] = 1
     if not settings:

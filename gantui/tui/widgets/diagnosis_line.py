@@ -43,7 +43,8 @@ class DiagnosisLine(Drawing):
             (diagnosis_title(first.name), Ink(level, bold=True)),
             (f"{more} since step {first.since:,}", MUTED),
         ]
-        keys = [key for key in KEYS if key[0] == "dismiss_diagnosis" or changes(first, watch.view.controls.confirmed)]
+        mends = watch.view.alive and changes(first, watch.view.controls.confirmed)
+        keys = [key for key in KEYS if key[0] == "dismiss_diagnosis" or mends]
         right: list[Part] = [
             [(f" {key}", Ink("accent", bold=True)), (f" {label} ", Ink("text"))] for _, key, label in keys
         ]
