@@ -9,6 +9,8 @@ import time
 
 import torch
 
+torch.set_flush_denormal(True)
+
 from gantui.core import presets
 from gantui.core.text import neutralise, spelled
 from gantui.engine import data

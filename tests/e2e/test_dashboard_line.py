@@ -93,17 +93,20 @@ def test_however_viewers_are_lost_the_run_ends_in_the_same_state(
 ) -> None:
     trainer = Trainer.fresh(tmp_path, "ring", *SOME)
     try:
-        trainer.until(trainer.run.run_json.exists)
+        trainer.until_step(1)
+        assert trainer.ask("pause").returncode == 0  # until all of them are there
         viewers = [attach(trainer.run, before=before, controlling=tty) for before, tty, _ in WAYS.values()]
         viewers.append(attach(trainer.run))
         ends = [*(lose for _, _, lose in WAYS.values()), lambda terminal: terminal.process.kill()]
         for terminal in viewers:
-            terminal.until(is_there, patience=60)
+            terminal.until(lambda screen: "paused" in screen.splitlines()[0] and "Leave" in screen, patience=60)
         step = trainer.status().step
+        assert trainer.ask("resume").returncode == 0
         for terminal, end in zip(viewers, ends, strict=True):
             end(terminal)
             terminal.process.wait(30)
         left = trainer.status().step
+        assert left < 6000
         assert trainer.wait() == 0
         with capsys.disabled():
             print(f"\n  five viewers lost between steps {step} and {left}")

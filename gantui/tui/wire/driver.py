@@ -89,8 +89,10 @@ class CellDiffDriver(LinuxDriver):
                 self._send(text)
 
     def _frame(self) -> str:
-        if self._wanted.size != self._terminal:
-            return ""  # the terminal's size has changed and the screen hasn't been drawn in it yet
+        if self._wanted.size != self._terminal:  # it has changed, and the screen hasn't been drawn in it yet
+            if self._app.screen_stack and self._app._resize_timer is None:
+                self._app.screen.call_later(self._catch_up)  # after the sizes it has still to hear of
+            return ""
         if self._repaint:  # put down before the screen is looked at: a signal meanwhile asks for the next frame
             self._repaint = False
             self._shown = Grid(*self._wanted.size, fill=None)
@@ -122,6 +124,12 @@ class CellDiffDriver(LinuxDriver):
             self._wanted = Grid(width, height)
             self._touched.clear()
             self._repaint = True
+
+    def _catch_up(self) -> None:
+        """Have the screen laid out in the app's size, if a dialog that heard late of an older size has undone that."""
+        screen, size = self._app.screen, self._app.size
+        if screen._compositor.size != size == self._terminal:
+            screen._refresh_layout(size)
 
     # The terminal's size
 
