@@ -17,6 +17,7 @@ from gantui.core.text import nearest, neutralise
 
 MAX_BYTES = 64 * 1024
 BAD_TOML = (ValueError, RecursionError)  # TOMLDecodeError; but also numbers too long and lists too deep
+_BARE_POINT = re.compile(r"[-+]?(\d+\.|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)  # numbers in a shell, not in TOML
 ABOUT = ("description", "expect", "time")
 
 
@@ -89,7 +90,7 @@ def read(path: Path) -> Preset:
 
 
 def parse_override(text: str) -> tuple[str, Any]:
-    """Return key and value of `key=value`; the value is TOML, a bare word is a string.
+    """Return key and value of `key=value`; the value is TOML; .5 and 5. are numbers too, a bare word is a string.
 
     Raises:
         ConfigError: no `=`, or an unknown key.
@@ -102,7 +103,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     try:
         table = tomllib.loads(f"value = {raw}")
     except BAD_TOML:
-        return key, raw
+        return key, float(raw) if _BARE_POINT.fullmatch(raw) else raw
     return key, table["value"] if len(table) == 1 else raw
 
 

@@ -121,9 +121,9 @@ def _numbers(theory: Theory) -> list[Part]:
     if "w1" in numbers:
         say("W1", f"{numbers['w1']:.3f}", "sd")
     if "jsd" in numbers:
-        say("JSD", f"{numbers['jsd']:.4f}", "of 0.693")
+        say("JSD", f"{numbers['jsd']:.4f}")
     if "value" in numbers:
-        say("V(D,G)", f"{numbers['value']:.3f}", f"(−log 4 = {EQUILIBRIUM:.3f})")
+        say("V(D,G)", f"{numbers['value']:.3f}", f"(−log 4 {EQUILIBRIUM:.3f})")
     if theory.modes is not None:
         counts = theory.modes[:, 2]
         found = int((counts >= 1).sum())

@@ -9,8 +9,6 @@ import time
 
 import torch
 
-torch.set_flush_denormal(True)
-
 from gantui.core import presets
 from gantui.core.text import neutralise, spelled
 from gantui.engine import data
@@ -29,6 +27,7 @@ def main() -> None:
     parser.add_argument("-s", "--set", action="append", default=[], metavar="KEY=VALUE")
     asked = parser.parse_args()
     config = presets.load(asked.preset).config({"threads": 1} | presets.parse_overrides(asked.set))
+    torch.set_flush_denormal(True)
     torch.set_num_threads(int(config.threads))
     cpu = torch.device("cpu")
     training = Training(config, data.load(config, cpu), cpu)

@@ -1,5 +1,6 @@
 """One-dimensional data: the densities of data and of samples, and what D says along the line."""
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gantui.tui.draw import axis
@@ -60,7 +61,9 @@ def draw(
         if role in values:
             layers.append(Dots(columns, rows, Ink(role), LINE))
             ends = d_ends if role in DASHES else density_ends
-            layers[-1].path((column, _row(value, ends, 4 * rows)) for column, value in enumerate(values[role]))
+            for is_number, piece in groupby(enumerate(values[role]), key=lambda place: place[1] == place[1]):
+                if is_number:
+                    layers[-1].path((column, _row(value, ends, 4 * rows)) for column, value in piece)
             if role in DASHES:  # a curve of another kind, on another scale
                 layers[-1].keep(*DASHES[role])
     paint(sheet, gutter, top, layers)

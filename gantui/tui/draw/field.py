@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from gantui.tui.draw.strokes import strokes
+from gantui.tui.draw.strokes import every_nth, strokes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LONGEST, LONGEST_SHARE = 10, 1 / 8  # dots of a long arrow, or so much of the picture's height if that is less
 LONG = 0.9  # of the arrows are shorter than what is drawn as a long one
+CELLS_EACH = 40  # of the picture, at least, for an arrow
+LINES_APART = 10  # dots between lines of a grid that fills the picture's height, at least
 TIPS = "→↗↑↖←↙↓↘"
 
 
@@ -37,10 +39,13 @@ def to_dots(points: "np.ndarray", ends: "Extent", columns: int, rows: int) -> "n
 def arrows(origins: "np.ndarray", steps: "np.ndarray", ends: "Extent", columns: int, rows: int) -> Arrows:
     """Return arrows from `origins` (A, 2) along `steps` (A, 2), as long beside each other as the steps are.
 
-    Nine in ten are at most as long as a long one: lengths tell places apart, and not one moment from the next.
+    Of the first ones only, as many as the picture has room for. Nine in ten are at most as long as a long one: lengths
+    tell places apart, and not one moment from the next.
     """
     import numpy as np
 
+    room = max(columns * rows // CELLS_EACH, 1)
+    origins, steps = origins[:room], steps[:room]
     with np.errstate(all="ignore"):
         start = to_dots(origins, ends, columns, rows)
         ways = to_dots(origins + steps, ends, columns, rows) - start
@@ -61,10 +66,14 @@ def arrows(origins: "np.ndarray", steps: "np.ndarray", ends: "Extent", columns: 
 
 
 def lattice(knots: "np.ndarray", ends: "Extent", columns: int, rows: int) -> "np.ndarray":
-    """Return the dots (4 × rows, 2 × columns) of lines between neighbours among `knots` (n, m, 2) of the plane."""
+    """Return the dots (4 × rows, 2 × columns) of lines through `knots` (n, m, 2) of the plane, along both axes.
+
+    In a small picture of every nth line only: all of them would fill it.
+    """
     import numpy as np
 
     places = to_dots(knots, ends, columns, rows)
-    pairs = [(places[:, :-1], places[:, 1:]), (places[:-1], places[1:])]
+    down, across = (every_nth(count, 4 * rows / LINES_APART) for count in knots.shape[:2])
+    pairs = [(places[::down, :-1], places[::down, 1:]), (places[:-1, ::across], places[1:, ::across])]
     segments = [np.concatenate([one.reshape(-1, 2), other.reshape(-1, 2)], axis=1) for one, other in pairs]
     return strokes(np.concatenate(segments), 2 * columns, 4 * rows)

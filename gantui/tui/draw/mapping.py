@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from gantui.tui.draw import axis
 from gantui.tui.draw.density import GUTTER, LEAST_WIDTH
 from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet
-from gantui.tui.draw.strokes import braille, strokes
+from gantui.tui.draw.strokes import braille, every_nth, strokes
 
 if TYPE_CHECKING:
     import numpy as np
 
-APART = 8  # dots from one stroke to the next along z, at least
+APART = 12  # dots from one stroke to the next along z, at least
 
 
 def draw(z: "np.ndarray", x: "np.ndarray", low: float, high: float, width: int, height: int) -> Lines:
@@ -29,7 +29,7 @@ def draw(z: "np.ndarray", x: "np.ndarray", low: float, high: float, width: int, 
     if rows < 1 or not len(finite) or len(x) != len(z) or not low < high:
         return sheet.lines()
     z_low, z_high = axis.nice_range(float(finite.min()), float(finite.max()), parts=8)
-    every = -(-len(z) * APART // (2 * columns))
+    every = every_nth(len(z), columns / APART * 2)
     z, x = z[::every], x[::every]
     with np.errstate(all="ignore"):
         above = (x - low) / (high - low) * (2 * columns - 1)

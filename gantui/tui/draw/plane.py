@@ -1,5 +1,6 @@
 """Data in the plane as theory sees it: D as colours, points, where samples are pushed, G's grid, what modes hold."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from gantui.tui.draw import axis, field, heat, scatter
@@ -85,13 +86,14 @@ class _Picture:
                 if not self._mono:
                     self._grounds[row][column] = heat.role(sum(pair) // 2 if NOTHING not in pair else max(pair))
 
-    def dots(self, dots: "np.ndarray", ink: Ink) -> None:
-        """A layer of dots in one ink."""
+    def dots(self, dots: "np.ndarray", ink: Ink, below: Collection[str] = ()) -> None:
+        """A layer of dots in one ink, below cells of some roles."""
         import numpy as np
 
         codes = braille(dots)
         for row, column in np.argwhere(codes > 0x2800).tolist():
-            self._put(column, row, chr(codes[row, column]), ink)
+            if self._sheet.inks[self._top + row][self._left + column].fg not in below:
+                self._put(column, row, chr(codes[row, column]), ink)
 
     def points(self, real: "np.ndarray | None", fake: "np.ndarray | None") -> int:
         """Data and samples, each cell in the ink of what it has more of; returns how many samples lie outside."""
@@ -110,9 +112,9 @@ class _Picture:
         return 0 if fake is None else len(fake) - int(counts[1].sum())
 
     def arrows(self, origins: "np.ndarray", steps: "np.ndarray") -> None:
-        """Shafts of dots, and tips."""
+        """Shafts of dots, and tips. Where data is, samples are drawn to: shafts don't hide it."""
         drawn = field.arrows(origins, steps, self._ends, self._columns, self._rows)
-        self.dots(drawn.shafts, Ink("cursor"))
+        self.dots(drawn.shafts, Ink("cursor"), below=("real", "both"))
         for column, row, tip in drawn.tips:
             self._put(column, row, tip, Ink("cursor", bold=True))
 
@@ -149,9 +151,9 @@ def _legend(sheet: Sheet, shown: Shown, outside: int, mono: bool) -> None:
     if shown.d_map is not None:
         entries.append(heat.scale(axis.label(shown.low), axis.label(shown.high), mono))
     if shown.arrows is not None:
-        entries.append([("→ where G's loss falls", Ink("cursor"))])
+        entries.append([("→ down G's loss", Ink("cursor"))])
     if shown.manifold is not None:
-        entries.append([("# G of a grid of z", Ink("g"))])
+        entries.append([("# G(grid of z)", Ink("g"))])
     if outside:
         entries.append([(f"{outside} samples outside", Ink("warning"))])
     column = 0

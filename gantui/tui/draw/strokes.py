@@ -42,3 +42,8 @@ def braille(dots: "np.ndarray") -> "np.ndarray":
     bits = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
     codes: np.ndarray = (dots.reshape(rows, 4, columns, 2) * bits[:, None, :]).sum(axis=(1, 3)) + 0x2800
     return codes
+
+
+def every_nth(count: int, room: float) -> int:
+    """Return the least n of which every nth of `count` lines, the first and the last among them, are `room` at most."""
+    return next((n for n in range(1, count - 1) if (count - 1) % n == 0 and (count - 1) // n < room), max(count - 1, 1))

@@ -82,12 +82,16 @@ class DistributionScreen(TimelineScreen):
             self._fresh = False
             self._update()
 
+    def _comes_live(self) -> bool:
+        """Whether one follows a trainer that computes what one looks at."""
+        return self._live is not None and self._timeline.following and self.watching.view.alive
+
     def _is_live(self) -> bool:
         """Whether the live arrays are what there is to see: one follows, and no preview is newer."""
-        live, now = self._live, self._timeline.now
-        if not self._timeline.following or not self.watching.view.alive or live is None or live.update is None:
+        if not self._comes_live() or self._live is None or self._live.update is None:
             return False
-        return now is None or live.update >= now.update
+        now = self._timeline.now
+        return now is None or self._live.update >= now.update
 
     def _files(self) -> list[str]:
         now = self._timeline.now
@@ -104,7 +108,7 @@ class DistributionScreen(TimelineScreen):
         if self._is_live() and self._live:
             moment = Moment(self._live, data, self._live.step or 0, live=True)
         elif now and (samples := self._album.get(now.file)):
-            moment = Moment(samples, data, now.step)
+            moment = Moment(samples, data, now.step, live=self._comes_live())
         damaged = "this preview can't be read: the file is damaged or gone"
         sheet.take(moment, no_preview(self.watching.view) if now is None else damaged)
         self.query_one(Keys).redraw()

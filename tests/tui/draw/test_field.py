@@ -22,11 +22,20 @@ def test_an_arrow_points_where_it_goes(step: tuple[float, float], tip: str) -> N
 def test_long_slopes_are_long_arrows_and_none_is_no_arrow() -> None:
     origins = np.array([[1.0, y] for y in range(1, 9)])
     steps = np.array([[length, 0.0] for length in (0, 0.25, 0.5, 1, 1, 1, 1, 1)]) * 1e-6
-    found = field.arrows(origins, steps, ENDS, 10, 10)
+    found = field.arrows(origins, steps, ENDS, 40, 10)
     lengths = found.shafts.sum(axis=1)[[36, 32, 28, 24, 20]]
     assert lengths[0] == 0
     assert lengths[1] < lengths[2] < lengths[3] == lengths[4]
     assert lengths[4] == pytest.approx(5, abs=1)  # an eighth of the picture's height
+
+
+def test_a_small_picture_has_few_arrows_and_lines() -> None:
+    everywhere = np.stack(np.meshgrid(np.linspace(0.5, 9.5, 21), np.linspace(0.5, 9.5, 21)), axis=2)
+    origins = everywhere.reshape(-1, 2)
+    tips = [len(field.arrows(origins, origins * 0 + 1, ENDS, 2 * rows, rows).tips) for rows in (10, 30)]
+    assert 0 < tips[0] <= 5 < tips[1] <= 45
+    upright = [int(field.lattice(everywhere, ENDS, 4 * rows, rows)[rows].sum()) for rows in (12, 30, 60)]
+    assert upright == [5, 11, 21]  # between two lines across; the outermost are always there
 
 
 def test_arrows_that_are_no_numbers_are_left_out() -> None:

@@ -26,6 +26,13 @@ def test_a_collapsed_g_draws_all_strokes_to_one_point() -> None:
     assert rows[-1].split() == ["-2", "-1", "0", "1", "2"]
 
 
+def test_strokes_are_as_many_as_there_is_room_for_and_from_end_to_end() -> None:
+    for width, strokes in ((80, 9), (120, 17), (230, 33)):
+        foot = plain(draw(Z, Z, -2, 2, width, 20))[-3][GUTTER:-GUTTER]
+        assert len("".join(char if char > "\u2800" else " " for char in foot).split()) == strokes
+        assert min(foot[0], foot[-1]) > "\u2800"
+
+
 numbers = arrays(np.float32, st.integers(1, 9), elements=st.floats(width=32))
 
 
