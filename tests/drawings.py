@@ -13,7 +13,8 @@ from gantui.tui.draw.ink import Ink, Lines, plain
 
 GOLDEN = Path(__file__).parent / "tui" / "draw" / "golden"
 LETTERS = {None: " ", "text": "t", "muted": "·", "d": "d", "g": "g", "d_band": "D", "g_band": "G", "real": "r"}
-LETTERS |= {"fake": "f", "both": "b", "mark": "m", "cursor": "|", "reference": "=", "warning": "!"}
+LETTERS |= {"fake": "f", "both": "b", "mark": "m", "cursor": "|", "reference": "=", "warning": "!", "error": "e"}
+LETTERS |= {f"heat{level}": str(level) for level in range(9)}
 
 
 def assert_golden(name: str, lines: Lines) -> None:
@@ -28,6 +29,8 @@ def assert_golden(name: str, lines: Lines) -> None:
 
 def _letter(ink: Ink) -> str:
     letter = LETTERS[ink.fg if isinstance(ink.fg, str) else None]
+    if ink.fg is None and isinstance(ink.bg, str) and ink.bg in LETTERS:
+        return LETTERS[str(ink.bg)]
     return letter.upper() if ink.bg else letter
 
 

@@ -1,7 +1,7 @@
 """The README's pictures, made from real runs: `.venv/bin/python tests/screenshots.py`.
 
-Trains `ring` and `digits` in a temporary folder, changes a setting on the way, opens the dashboard on them and
-draws what it shows. Takes about two minutes on two cores.
+Trains `ring`, `gaussian` and `digits` in a temporary folder, changes a setting on the way, opens the dashboard on them
+and draws what it shows. Takes about three minutes on two cores.
 """
 
 import asyncio
@@ -131,6 +131,14 @@ def main() -> None:
         shoot(digits, folder, "samples", ("2",))
         until(lambda: not status(ring).alive)
         shoot(ring, folder, "ring", ())
+        gantui(
+            "run", "gaussian", "--headless", "-q", "--name", "gaussian", "--runs", directory, "-s", "preview_every=100"
+        )
+        gaussian = RunDir(folder / "gaussian")
+        shoot(gaussian, folder, "distribution-1d", ("6", *["left"] * 25))
+        shoot(ring, folder, "distribution-2d", ("6",))
+        shoot(ring, folder, "distribution-80x24", ("6",), (80, 24))
+        shoot(ring, folder, "game", ("7",))
         shoot(None, folder, "home", ())
         gantui("stop", "digits", "--runs", directory)
         for trainer in trainers:

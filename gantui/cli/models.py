@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
+MOST_ROWS = MOST_SAMPLES // 10
 MOST_CENTRES = 100_000
 PARZEN = "parzen"
 SUFFIXES = (".png", ".csv", ".txt", ".npz")
@@ -42,7 +43,7 @@ def sample(
     run: RunArgument,
     count: Annotated[
         int | None,
-        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of a figure [default: 4]."),
+        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of 5 or 10 [default: 4]."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -63,9 +64,17 @@ def sample(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="A figure: rows of 5, and the training image nearest to the fifth.")
     ] = False,
-    interpolate: Annotated[
-        bool, typer.Option("--interpolate", help="A figure: rows of 10 along straight lines in z.")
-    ] = False,
+    interpolate: Annotated[bool, typer.Option("--interpolate", help="Rows of 10, each between two latents.")] = False,
+    path: Annotated[
+        str, typer.Option("--path", metavar="PATH", help="Of --interpolate: linear, or spherical (z_dist = normal).")
+    ] = "linear",
+    sweep: Annotated[
+        int | None, typer.Option("--sweep", metavar="DIM", help="Rows of 10: one dimension of z, from 0, end to end.")
+    ] = None,
+    truncation: Annotated[
+        float | None,
+        typer.Option("--truncation", metavar="SD", help="Latents within so many standard deviations of their mean."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of latents and labels.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -79,49 +88,67 @@ def sample(
     x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
 
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
-    an .npz holds them as y: indices, a column for each attribute if there are several. The figures are those of
-    Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are, and how far away.
+    an .npz holds them as y: indices, a column for each attribute if there are several. --nearest and --interpolate are
+    the figures of Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are,
+    and how far away. Of --interpolate and --sweep it holds the latents too, z, and y is a label for each row.
     """
     if output is not None and output.suffix not in SUFFIXES:
         raise ConfigError(f"-o {neutralise(output)}: must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
-    if nearest and interpolate:
-        raise ConfigError("--nearest, --interpolate: are two figures; ask for one at a time")
+    chosen = [
+        name
+        for name, asked in (("--nearest", nearest), ("--interpolate", interpolate), ("--sweep", sweep is not None))
+        if asked
+    ]
+    if len(chosen) > 1:
+        raise ConfigError(f"{', '.join(chosen)}: show different things; ask for one at a time")
+    if path != "linear" and not interpolate:
+        raise ConfigError(f"--path {neutralise(path)}: is for --interpolate")
     directory = trusted(run, runs, trust, "sample")
 
-    from gantui.engine import devices, figures, model, sampling
+    from gantui.engine import devices, figures, latents, model, sampling
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
     from gantui.runs.pictures import png_grid
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     kind = trained.data.kind
-    figure = "--nearest" if nearest else "--interpolate" if interpolate else ""
-    if figure and kind != "image":
-        raise ConfigError(f"{figure}: is a figure of images; this run makes {kind}")
+    if nearest and kind != "image":
+        raise ConfigError(f"--nearest: is a figure of images; this run makes {kind}")
+    if truncation is not None:
+        latents.check_truncation(trained.config, truncation)
     target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
     kinds, needs = ONLY_FOR.get(target.suffix, ((kind,), ""))
     if kind not in kinds:
         raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
-    count = count or (figures.ROWS if figure else 64)
+    count = count or (figures.ROWS if chosen else 64)
+    if chosen and count > MOST_ROWS:
+        raise ConfigError(f"-n {count}: at most {MOST_ROWS:,} rows of {chosen[0]}")
     many = count * figures.ROW if nearest else count
     rows = sampling.draw_rows(trained.config, trained.data, many, seed, class_, attributes)
     if interpolate:
-        drawn = figures.interpolation(trained, count, seed, rows)
+        drawn = figures.interpolation(trained, count, seed, rows, path, truncation)
+    elif sweep is not None:
+        drawn = figures.sweep(trained, sweep, count, seed, rows, truncation)
     else:
-        drawn = figures.plain(sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows))
+        drawn = figures.plain(
+            sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows, truncation=truncation)
+        )
     if nearest:
         drawn = figures.beside_neighbours(drawn.sheet, model.examples(trained))
     made = drawn.arrays["x"].cpu()
     x = made.numpy()
     warn(*trained.problems)
     if kind == "text" and output is None:
-        for string in x.tolist():
+        for place, string in enumerate(x.tolist()):
+            if drawn.columns and place and place % drawn.columns == 0:
+                print()  # between two rows
             print(neutralise(spelled(string, trained.data.alphabet), x.shape[1]))
         return
     if target.suffix == ".png":
         content: bytes | memoryview = png_grid(drawn.sheet.cpu().numpy(), drawn.columns)
     elif target.suffix == ".csv":
-        content = trained.data.as_csv(made, None if rows is None else rows.cpu().numpy()).encode()
+        of_each = None if rows is None else rows.cpu().repeat_interleave(len(x) // len(rows), 0).numpy()
+        content = trained.data.as_csv(made, of_each).encode()
     elif target.suffix == ".txt":
         content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
     else:

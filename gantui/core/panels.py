@@ -8,11 +8,12 @@ from gantui.core.text import neutralise
 
 @dataclass(frozen=True)
 class Shown:
-    """A curve to show: the number's name in the log, what the legend calls it, and its ink."""
+    """A curve to show: the number's name in the log, what the legend calls it, its ink; `negated`: −1 times it."""
 
     name: str
     label: str
     role: str
+    negated: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ KNOWN = (
         (Shown("d_x", "D(x)", "real"), Shown("d_gz", "D(G(z))", "fake"), Shown("d_gz_after", "after G", "both")),
     ),
     Panel("Gradients", (Shown("grad_norm_d", "D", "d"), Shown("grad_norm_g", "G", "g"))),
+    Panel("Update over weight", (Shown("update_ratio_d", "D", "d"), Shown("update_ratio_g", "G", "g"))),
     Panel("Learning rate", (Shown("lr_d", "D", "d"), Shown("lr_g", "G", "g"))),
     Panel("Penalty on D", (Shown("penalty", "D", "d"),)),
     Panel("Steps per second", (Shown("steps_per_s", "", "accent"),)),

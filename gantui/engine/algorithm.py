@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gantui.engine import conditions
 from gantui.engine.conditions import Discriminator, Rows
-from gantui.engine.constraints import Judged, Numbers
+from gantui.engine.constraints import TINY, Judged, Numbers
 from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
 
@@ -107,8 +107,7 @@ def update_generator(training: Training, measure: bool = False) -> Outcome:
     _total(loss, missed).backward()
     _track(training.d_parameters, True)
     gradient_norm = _gradient_norm(training.g_parameters) if measure else None
-    training.opt_g.step()
-    _finish_g_update(training)
+    numbers |= _step_g(training, measure)
     numbers |= _infer(training, fake, z, rows)
     return Outcome(
         fake_score.detach(),
@@ -138,8 +137,7 @@ def update_simultaneously(training: Training, measure: bool = False) -> Outcome:
     norm_d = _gradient_norm(training.d_parameters) if measure else None
     norm_g = _gradient_norm(training.g_parameters) if measure else None
     numbers |= _step_d(training, judged, measure) | conditions.teach(training, real, rows, measure)
-    training.opt_g.step()
-    _finish_g_update(training)
+    numbers |= _step_g(training, measure)
     numbers |= _infer(training, fake, z, rows)
     return Outcome(
         judged.fake.detach(),
@@ -192,10 +190,23 @@ def _total(loss: Tensor, *costs: Tensor | None) -> Tensor:
 
 
 def _step_d(training: Training, judged: Judged, measure: bool) -> Numbers:
-    """Move D by its gradients; returns the numbers of its constraint."""
+    """Move D by its gradients; returns the numbers of its constraint, to `measure` also `update_ratio_d`."""
+    before = _copies(training.d_parameters) if measure else []
     training.opt_d.step()
     training.d_updates += 1
-    return judged.numbers | training.constraint.after_step(training, judged, measure)
+    numbers = judged.numbers | training.constraint.after_step(training, judged, measure)
+    return numbers | ({"update_ratio_d": _update_ratio(before, training.d_parameters)} if measure else {})
+
+
+def _step_g(training: Training, measure: bool) -> Numbers:
+    """Move G by its gradients, and its average after it; returns, to `measure`, `update_ratio_g`."""
+    before = _copies(training.g_parameters) if measure else []
+    training.opt_g.step()
+    training.g_updates += 1
+    if training.ema:
+        decay, n = training.config.ema_decay, training.g_updates
+        training.ema.follow(training.g_parameters, training.g_buffers, decay, n)
+    return {"update_ratio_g": _update_ratio(before, training.g_parameters)} if measure else {}
 
 
 @torch.no_grad()
@@ -210,13 +221,6 @@ def _noisy(training: Training, x: Tensor) -> Tensor:
         return x
     noise = torch.randn(x.shape, generator=training.noise, device=x.device)
     return torch.add(x, noise, alpha=deviation)
-
-
-def _finish_g_update(training: Training) -> None:
-    training.g_updates += 1
-    if training.ema:
-        decay, n = training.config.ema_decay, training.g_updates
-        training.ema.follow(training.g_parameters, training.g_buffers, decay, n)
 
 
 def _infer(training: Training, fake: Tensor, z: Tensor, rows: Rows) -> Numbers:
@@ -240,5 +244,21 @@ def _set_gradients(parameters: list[nn.Parameter], loss: Tensor, retain: bool) -
 
 def _gradient_norm(parameters: list[nn.Parameter]) -> Tensor:
     """Return the Euclidean norm of all gradients together, a scalar."""
-    norms: Tensor = torch.stack(torch._foreach_norm([p.grad for p in parameters if p.grad is not None]))
+    return _norm([p.grad for p in parameters if p.grad is not None])
+
+
+def _copies(parameters: list[nn.Parameter]) -> list[Tensor]:
+    return [parameter.detach().clone() for parameter in parameters]
+
+
+@torch.no_grad()
+def _update_ratio(before: list[Tensor], parameters: list[nn.Parameter]) -> Tensor:
+    """Return ‖Δw‖/‖w‖ of an update, over all weights together, a scalar; 0/0 is 0. `before` is used up."""
+    size = _norm(before)
+    torch._foreach_sub_(before, [parameter.detach() for parameter in parameters])
+    return _norm(before) / size.clamp_min(TINY)
+
+
+def _norm(tensors: list[Tensor]) -> Tensor:
+    norms: Tensor = torch.stack(torch._foreach_norm(tensors))
     return norms.square().sum().sqrt()

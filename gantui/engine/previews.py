@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from gantui.core.events import Cursor
-from gantui.engine import conditions, encoder
+from gantui.engine import conditions, encoder, views
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.noise import own_noise
 from gantui.engine.training import Training
@@ -15,8 +15,6 @@ from gantui.runs.layout import RunDir
 from gantui.runs.pictures import png_grid
 
 MOST_KEPT = 500
-DENSITY_POINTS = 200
-LABELS_ON_GRID = 64
 Arrays = dict[str, np.ndarray]
 
 
@@ -26,8 +24,7 @@ def take(training: Training) -> Arrays:
 
     `x` (N, *shape) from the averaged G if there is one, `x_raw` from G itself beside it; under a condition their
     labels `y` (N, attributes), as indices of values. With an encoder also `x_inferred` (n, *shape), what G makes of the
-    examples of `write_real`. For 1-D data also `grid` (200,), `p_data` there (where it is
-    known), `p_g` and `d`, D's output on the grid (under a condition its mean over labels as the data has them).
+    examples of `write_real`. For data of one or two columns also what `views` draws of them.
     """
     data = training.data
     inputs = conditions.inputs(training.latents, training.labels, training.preview_rows)
@@ -40,37 +37,12 @@ def take(training: Training) -> Arrays:
         e = training.encoder
         made = encoder.reconstruct(training.labels, training.best_generator, e.network, e.examples, e.rows)
         arrays["x_inferred"] = _numpy(data.to_own(made))
-    if data.kind == "points" and data.shape == (1,):
-        arrays |= _densities(training, arrays["x"])
-    return arrays
+    return arrays | views.take(training)
 
 
 def _sampled(training: Training, g: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
     with own_noise(training.config.seed, training.device):  # the same at each preview
         return in_evaluation_mode(g, *inputs)
-
-
-def _densities(training: Training, x: np.ndarray) -> Arrays:
-    data = training.data
-    spread = max(float(data.scale), 1e-6)
-    grid = np.linspace(float(data.shift) - 4 * spread, float(data.shift) + 4 * spread, DENSITY_POINTS)
-    own = torch.as_tensor(grid, dtype=torch.float32, device=training.device)[:, None]
-    points, rows = (own - data.shift) / data.scale, training.preview_rows
-    if rows is not None:
-        points, rows = points.repeat_interleave(LABELS_ON_GRID, 0), rows[:LABELS_ON_GRID].repeat(len(own), 1)
-    score = in_evaluation_mode(training.d, *training.inputs_of_d(points, rows))
-    d = score.sigmoid() if training.objective.facts.probability else score
-    d = d.view(len(own), -1).mean(1)
-    width = grid[1] - grid[0]
-    counts, _ = np.histogram(x, DENSITY_POINTS, (grid[0] - width / 2, grid[-1] + width / 2))  # a bin around each point
-    arrays = {
-        "grid": grid.astype(np.float32),
-        "d": _numpy(d),
-        "p_g": (counts / len(x) / width).astype(np.float32),
-    }
-    if data.mixture:
-        arrays["p_data"] = _numpy(data.mixture.density(own))
-    return arrays
 
 
 class Gallery:

@@ -182,7 +182,7 @@ class _Session:
             trainer.warn(warning)
         previews.write_real(job.run, training)
         self._live, self._arrays = trainer.live, lambda: trainer.arrays or None
-        trainer.notify = self._heartbeat.now
+        trainer.notify, trainer.views_wanted = self._heartbeat.now, lambda: self._heartbeat.wanted.views
         self._signals.raise_at_once = False
         trainer.stage_to("training")
         return trainer

@@ -30,6 +30,7 @@ ORDER = (
     *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
     *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
     "loss_e",
+    *("update_ratio_d", "update_ratio_g"),
 )
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from gantui.core import events, presets
 from gantui.core.config import FIELDS, Config
@@ -22,7 +23,7 @@ from gantui.engine.algorithm import next_update
 from gantui.engine.checkpoints import Saved
 from gantui.engine.host import Host
 from gantui.engine.keeping import Keeper
-from gantui.engine.previews import Arrays
+from gantui.engine.previews import Arrays, take
 from gantui.engine.sampling import evaluate
 from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.slices import Slices
@@ -37,6 +38,7 @@ from gantui.runs.writer import EventWriter
 GUARD_EVERY = 500  # steps between checks that all weights are finite, each with a new last-good snapshot
 MOST_ROLLBACKS = 3
 SYSTEM_EVERY = 10.0  # seconds, also while paused
+MOST_OF_TIME = 0.04  # that live views may take of the training's
 SLICE = 0.05  # seconds of a regular evaluation at a time
 PROGRESS_EVERY = 1.0  # seconds
 PAUSE_WAIT = 0.25  # seconds; commands end the wait at once
@@ -138,6 +140,9 @@ class Trainer:
         self.last_warning = ""
         self.arrays: Arrays = {}
         self.notify: Callable[[], None] = lambda: None  # asks for live.json to be written soon
+        self.views_wanted: Callable[[], float] = lambda: 0.0  # how often viewers want `arrays` to be new, in Hz
+        self._viewed: events.Cursor | None = None
+        self._next_view = 0.0
         self._keeper = Keeper(run, training, writer, self.warn)
         self._last_good = training.snapshot()
         self._began = time.monotonic() if began is None else began
@@ -179,6 +184,7 @@ class Trainer:
             else:
                 self.inbox.wait(PAUSE_WAIT)
             self._write_system_if_due()
+            self._view_if_wanted()
         else:
             self.telemetry.gather(next_update(self.training, self.telemetry.wants_measuring()))
             self._look_after()
@@ -253,6 +259,7 @@ class Trainer:
         if self._evaluating and self._evaluating.may_go_on():
             self._go_on_evaluating(SLICE if self.training.config.eval_share < 1 else math.inf)
         self._write_system_if_due()
+        self._view_if_wanted()
 
     def _guard(self, look: bool) -> None:
         """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
@@ -408,6 +415,17 @@ class Trainer:
             elapsed=round(time.monotonic() - self._began, 3),
             **msgspec.structs.asdict(self.training.cursor),
         )
+
+    def _view_if_wanted(self) -> None:
+        """Take samples and views for live.npz, as often as viewers want and as is affordable; not twice the same."""
+        began, wanted = time.monotonic(), self.views_wanted()
+        if not wanted or began < self._next_view or self._viewed == self.training.cursor:
+            return
+        self._viewed = cursor = self.training.cursor
+        when = {"step": np.array(cursor.step), "update": np.array(cursor.update)}
+        self.arrays = take(self.training) | when
+        self._next_view = began + max(1 / wanted, (time.monotonic() - began) / MOST_OF_TIME)
+        self.notify()
 
     def _write_system_if_due(self) -> None:
         if time.monotonic() < self._next_system:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,23 +22,37 @@ _MAX_FILES = 256
 _MAX_BYTES = 4096
 
 
+Rate = Annotated[float, Meta(ge=0)]  # Hz
+
+
 class _Wish(Struct):
     who: str
-    rate: Annotated[float, Meta(ge=0)]  # Hz
+    rate: Rate
     expiry: float  # Unix seconds
+    views: Rate = 0.0
+
+
+class Wanted(NamedTuple):
+    """What viewers want now, in Hz from 0 (nobody looks) to 10: the state, and live.npz beside it."""
+
+    rate: float = 0.0
+    views: float = 0.0
 
 
 class Lease:
-    """A viewer's wish to be shown a run `rate_hz` times a second; lasts 15 s after each `renew`."""
+    """A viewer's wish to be shown a run `rate_hz` times a second; lasts 15 s after each `renew`.
 
-    def __init__(self, run: RunDir, who: str, rate_hz: float) -> None:
+    `views_hz`: how often live.npz shall be new, too; that costs the trainer some computing.
+    """
+
+    def __init__(self, run: RunDir, who: str, rate_hz: float, views_hz: float = 0.0) -> None:
         self._who = who
-        self.rate_hz = rate_hz
+        self.rate_hz, self.views_hz = rate_hz, views_hz
         self._path = run.watch / f"{secrets.token_hex(6)}.json"
 
     def renew(self) -> bool:
         """Ask for 15 s more; False if this viewer may only read (then it sees the run every 5 s)."""
-        wish = _Wish(self._who, self.rate_hz, time.time() + DURATION)
+        wish = _Wish(self._who, self.rate_hz, time.time() + DURATION, self.views_hz)
         try:
             write_atomic(self._path, msgspec.json.encode(wish))
         except OSError:
@@ -51,8 +65,8 @@ class Lease:
             self._path.unlink()
 
 
-def wanted_rate(run: RunDir) -> float:
-    """Return the highest rate that a viewer wants now, in Hz from 0 (nobody looks) to 10. Never raises.
+def wanted(run: RunDir) -> Wanted:
+    """Return the highest rates that viewers want now. Never raises.
 
     Time is told by the file system's own clock, as the heartbeat's file shows it: hosts' clocks differ.
     The expiry written in a lease only counts when it is more than a minute past. Files that ended an hour
@@ -62,7 +76,7 @@ def wanted_rate(run: RunDir) -> float:
         now = run.live_json.stat().st_mtime
     except OSError:
         now = time.time()
-    highest = 0.0
+    rates = Wanted()
     with suppress(OSError), os.scandir(run.watch) as entries:
         for entry in islice(entries, _MAX_FILES):
             with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -70,10 +84,10 @@ def wanted_rate(run: RunDir) -> float:
                 if age > FORGET:
                     Path(entry.path).unlink()
                 elif age <= DURATION and entry.name.endswith(".json"):
-                    highest = max(highest, _rate(Path(entry.path)))
-    return min(highest, MAX_RATE)
+                    rates = Wanted(*map(max, rates, _read(Path(entry.path))))
+    return Wanted(*(min(rate, MAX_RATE) for rate in rates))
 
 
-def _rate(path: Path) -> float:
+def _read(path: Path) -> Wanted:
     wish = msgspec.json.decode(read_bounded(path, _MAX_BYTES), type=_Wish)
-    return wish.rate if wish.expiry > time.time() - SKEW else 0.0
+    return Wanted(wish.rate, wish.views) if wish.expiry > time.time() - SKEW else Wanted()

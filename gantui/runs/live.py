@@ -15,7 +15,8 @@ from gantui.runs.files import read_bounded, write_atomic
 from gantui.runs.filesystem import is_network
 from gantui.runs.layout import RunDir
 from gantui.runs.leases import Lease as Lease
-from gantui.runs.leases import wanted_rate as wanted_rate
+from gantui.runs.leases import Wanted as Wanted
+from gantui.runs.leases import wanted as wanted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +115,7 @@ class Heartbeat:
         self._stopping = False
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._written: object = None  # the arrays that lie on the disk already
-        self.rate = 0.0  # Hz that viewers want, 0 = nobody looks
+        self.wanted = Wanted()
         self.trouble = ""
 
     def start(self) -> None:
@@ -137,9 +138,9 @@ class Heartbeat:
         while not self._stopping:
             now = time.monotonic()
             if now >= looked + self._look:
-                self.rate = wanted_rate(self._run)
+                self.wanted = wanted(self._run)
                 looked = now
-            interval = 1 / self.rate if self.rate else IDLE_INTERVAL
+            interval = 1 / self.wanted.rate if self.wanted.rate else IDLE_INTERVAL
             if self._wake.is_set() or now >= due or due > now + interval:
                 self._wake.clear()
                 self._write()
@@ -151,7 +152,7 @@ class Heartbeat:
         try:
             live, arrays = self._snapshot()
             write_live(self._run, live)
-            if arrays and self.rate and arrays is not self._written:
+            if arrays and self.wanted.rate and arrays is not self._written:
                 write_arrays(self._run, arrays)
                 self._written = arrays
             self.trouble = ""

@@ -3,11 +3,13 @@
 import math
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gantui.core import axis
+from gantui.runs import theory
 from gantui.runs.arrays import read_npz
 from gantui.runs.layout import RunDir
+from gantui.runs.theory import Theory
 
 if TYPE_CHECKING:  # importing numpy costs 50 ms: it is done when the first samples are read
     import numpy as np
@@ -28,7 +30,8 @@ class Samples:
     `raw` is the same from G itself, None where `x` is that already. Of 1-D data also `grid`, D there (`d`), and the
     density of the data (`p_data`), all (points,); `p_data` is None where it isn't known. `per_line` images belong to
     one label each line, 0 if they belong to none. `inferred` is G(E(x)) of the first examples of the data, if there is
-    an encoder; `step` is when, where the file says so.
+    an encoder. `theory` is what else was computed of data with one or two columns, `theory_raw` the same of G itself.
+    `step` and `update` are when, where the file says so.
     """
 
     x: "np.ndarray"
@@ -38,7 +41,10 @@ class Samples:
     p_data: "np.ndarray | None" = None
     per_line: int = 0
     inferred: "np.ndarray | None" = None
+    theory: Theory | None = None
+    theory_raw: Theory | None = None
     step: int | None = None
+    update: int | None = None
 
     @property
     def kind(self) -> str:
@@ -54,8 +60,8 @@ class Samples:
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        arrays = (self.x, self.raw, self.grid, self.d, self.p_data, self.inferred)
-        return sum(a.nbytes for a in arrays if a is not None)
+        parts = (self.x, self.raw, self.grid, self.d, self.p_data, self.inferred, self.theory, self.theory_raw)
+        return sum(part.nbytes for part in parts if part is not None)
 
 
 def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
@@ -63,23 +69,33 @@ def decoded(arrays: "dict[str, np.ndarray] | None") -> Samples | None:
     import numpy as np
 
     found = {}
-    for name, array in (arrays or {}).items():
-        if array.dtype.kind in "iu" and array.ndim == 2 and name in ("x", "x_raw"):
-            found[name] = array.astype(np.int32)
-        elif array.dtype.kind in "fiub":
-            found[name] = array.astype(np.float32, copy=False)
+    with np.errstate(all="ignore"):
+        for name, array in (arrays or {}).items():
+            if array.dtype.kind in "iu" and array.ndim == 2 and name in ("x", "x_raw"):
+                found[name] = array.astype(np.int32)
+            elif array.dtype.kind in "fiub":
+                found[name] = array.astype(np.float32, copy=False)
     x, raw = found.get("x"), found.get("x_raw")
     if x is None or x.ndim not in (2, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[1] not in (1, 3)):
         return None
     raw, inferred = (a if _is_like(a, x) else None for a in (raw, found.get("x_inferred")))
-    grid, when = found.get("grid"), found.get("step")
-    step = int(when) if when is not None and when.ndim == 0 and np.isfinite(when) else None
+    more: dict[str, Any] = {name: _count((arrays or {}).get(name)) for name in ("step", "update")}
+    more["inferred"] = inferred
+    if x.shape[1:] in ((1,), (2,)) and x.dtype == np.float32:
+        more["theory"] = theory.decoded(found)
+        more["theory_raw"] = None if raw is None else theory.decoded(found, theory.RAW)
+    grid = found.get("grid")
     if grid is None or x.shape[1:] != (1,) or grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
         side = math.isqrt(len(x))
         by_label = x.ndim == 4 and "y" in found and side * side == len(x)  # a sheet, as the trainer makes it
-        return Samples(x, raw, per_line=side if by_label else 0, inferred=inferred, step=step)
+        return Samples(x, raw, per_line=side if by_label else 0, **more)
     d, p_data = (found[name] if name in found and found[name].shape == grid.shape else None for name in ("d", "p_data"))
-    return Samples(x, raw, inferred=inferred) if d is None else Samples(x, raw, grid, d, p_data, inferred=inferred)
+    return Samples(x, raw, **more) if d is None else Samples(x, raw, grid, d, p_data, **more)
+
+
+def _count(array: "np.ndarray | None") -> int | None:
+    """A number of steps or updates, if it is one."""
+    return int(array) if array is not None and array.ndim == 0 and array.dtype.kind in "iu" and array >= 0 else None
 
 
 def _is_like(array: "np.ndarray | None", x: "np.ndarray") -> bool:

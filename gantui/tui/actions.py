@@ -39,6 +39,11 @@ def _chosen(name: str, keys: str, label: str, help: str, where: str) -> Action:
     return Action(name, keys, label, help, where, "Home", True, call=f"screen.{name}")
 
 
+def _layer(name: str, key: str, label: str, help: str) -> Action:
+    """A layer of the distribution, shown or not."""
+    return Action(f"layer_{name}", key, label, help, "distribution", "Distribution", True, call=f"layer('{name}')")
+
+
 ACTIONS = (
     Action("pause", "space", "Pause", "pause between two updates, or go on", "run", "Steer", True, True),
     Action("step_d", "d", "+D", "one update of D (times the count)", "run", "Steer", True, True, True, "step('d')"),
@@ -67,6 +72,8 @@ ACTIONS = (
     _screen("metrics", "3", "Metrics", "every number of the log as a curve"),
     _screen("events", "4", "Events", "who changed what, when, and what else happened"),
     _screen("system", "5", "System", "the trainer's host: CPU, memory, GPU, disk"),
+    _screen("distribution", "6", "Distribution", "1-D, 2-D data: densities and D; D's map, G's grid, slopes, modes"),
+    _screen("game", "7", "Game", "V(D,G), how far from equilibrium, what G descends and how steep it is, gradients"),
     Action("home", "h", "Home", "presets and runs; this run goes on", "run", "Screens", True),
     Action("value_up", "right", "Raise", "raise the control: 1, 2, 5, 10 …", "controls", "Controls", steers=True),
     Action("value_down", "left", "Lower", "lower the selected control", "controls", "Controls", steers=True),
@@ -83,6 +90,7 @@ ACTIONS = (
     Action("panel_right", "right", "Right", "the curve at the right", "grid", "Metrics"),
     Action("panel_up", "up", "Up", "the curve above", "grid", "Metrics"),
     Action("panel_down", "down", "Down", "the curve below", "grid", "Metrics"),
+    Action("over_logit", "v", "D/logit", "what G descends over D, or over D's logit", "game", "Game", True),
     Action("log_scale", "l", "Log", "logarithmic or linear y axis", "plot", "Plots", True),
     Action("smooth", "s", "Smooth", "smoothing: none, 0.6, 0.9, 0.97", "plot", "Plots", True),
     Action("zoom_in", "plus,equals_sign", "Zoom", "zoom in at the cursor, else at the newest", "plot", "Plots", True),
@@ -97,12 +105,12 @@ ACTIONS = (
     Action("kind", "k", "Kind", "show only commands, warnings, checkpoints …", "events", "Events", True),
     Action("search_events", "slash", "Search", "show only what has the words you type", "events", "Events", True),
     Action("all_events", "escape", "Show all", "forget kind and words", "events", "Events"),
-    Action("earlier", "left", "Earlier", "the preview before", "samples", "Samples", True),
-    Action("later", "right", "Later", "the next preview", "samples", "Samples"),
-    Action("much_earlier", "shift+left,comma", "10 earlier", "ten previews back", "samples", "Samples"),
-    Action("much_later", "shift+right,full_stop", "10 later", "ten previews on", "samples", "Samples"),
-    Action("oldest", "home", "First", "the first preview", "samples", "Samples"),
-    Action("newest", "end", "Newest", "the newest preview, and follow what comes", "samples", "Samples"),
+    Action("earlier", "left", "Earlier", "the preview before", "timeline", "Samples", True),
+    Action("later", "right", "Later", "the next preview", "timeline", "Samples"),
+    Action("much_earlier", "shift+left,comma", "10 earlier", "ten previews back", "timeline", "Samples"),
+    Action("much_later", "shift+right,full_stop", "10 later", "ten previews on", "timeline", "Samples"),
+    Action("oldest", "home", "First", "the first preview", "timeline", "Samples"),
+    Action("newest", "end", "Newest", "the newest preview, and follow what comes", "timeline", "Samples"),
     Action("pin", "i", "Pin", "keep this one beside what follows; again: take it away", "samples", "Samples", True),
     Action("networks", "e", "EMA/raw", "samples of the averaged G, of G itself, of both", "samples", "Samples", True),
     Action("data_too", "f", "Data", "real data beside the samples", "samples", "Samples", True),
@@ -118,6 +126,13 @@ ACTIONS = (
     Action("larger", "plus,equals_sign", "Larger", "fewer and larger images", "samples", "Samples"),
     Action("smaller", "minus", "Smaller", "more and smaller images", "samples", "Samples"),
     Action("save_picture", "w", "Save", "save what is shown as a PNG in this directory", "samples", "Samples", True),
+    _layer("d", "v", "D", "D: its curve and the optimal D* beside it; in the plane its map, as colours"),
+    _layer("data", "f", "Data", "the data: p_data, or points"),
+    _layer("samples", "s", "G(z)", "the samples: p_g, or points"),
+    _layer("mapping", "l", "z→x", "where G sends z: lines from z's axis to x's, or a grid of z as G bends it"),
+    _layer("pushes", "a", "Slope", "the way samples are pushed: down the slope of G's loss through D"),
+    _layer("modes", "o", "Modes", "how many samples of high quality each mode has"),
+    Action("averaged", "e", "EMA/raw", "of G itself, or of its average", "distribution", "Distribution", True),
     Action("search_settings", "slash", "Search", "search; so does any letter", "settings", "Settings list", True),
     Action("close_settings", "escape", "Close", "back to the run", "settings", "Settings list", True, call="dismiss"),
     _chosen("open_preset", "enter", "Start", "look at the preset's settings, then start a run", "presets"),

@@ -13,14 +13,16 @@ SetTimer = Callable[[float, Callable[[], object]], object]  # (seconds, what to 
 
 
 class Pace:
-    """Lets a preview through when the bytes of the last one are paid for, and the last is a second old.
+    """Lets a preview through when the bytes of the last one are paid for, and the last is old enough.
 
     What it cost is read off the driver, other drawings of the same moment included; a driver that doesn't count
     (in tests) sends for nothing.
     """
 
-    def __init__(self, driver: Any, bytes_per_second: float) -> None:
+    def __init__(self, driver: Any, bytes_per_second: float, shortest: float = SHORTEST) -> None:
+        """`shortest` is in seconds."""
         self._driver = driver
+        self._shortest = shortest
         self._budget = Budget(bytes_per_second)
         self._drawn_at = float("-inf")
         self._before: int | None = None  # bytes sent when the last one was drawn, until that is settled
@@ -28,7 +30,7 @@ class Pace:
     def ready(self) -> bool:
         """Whether the next one may be drawn."""
         now = time.monotonic()
-        return self._before is None and self._budget.ready(now) and now >= self._drawn_at + SHORTEST
+        return self._before is None and self._budget.ready(now) and now >= self._drawn_at + self._shortest
 
     def drawn(self, set_timer: SetTimer) -> None:
         """Note that one is being drawn; `set_timer` is asked to have it settled when it has gone out."""

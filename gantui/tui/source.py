@@ -17,7 +17,7 @@ from gantui.runs.filesystem import is_network
 from gantui.runs.info import RunInfo
 from gantui.runs.layout import RunDir
 from gantui.runs.leases import DURATION, Lease
-from gantui.runs.live import Live, read_live
+from gantui.runs.live import Live, read_arrays, read_live
 from gantui.runs.reader import RunReader
 from gantui.runs.samples import preview_arrays, preview_files
 from gantui.runs.status import Status, status
@@ -78,6 +78,12 @@ class Source(Protocol):
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview, by its file below the run directory; None if there are none."""
 
+    def watch_closely(self, rate_hz: float) -> None:
+        """Ask the trainer for new live arrays so many times a second, 0 for none, from now on."""
+
+    def live_arrays(self) -> "dict[str, np.ndarray] | None":
+        """Return the live arrays if they are new since the last call; for a thread. Never raises."""
+
     def previews(self) -> frozenset[str] | None:
         """Return the files of the previews there are, below the run directory; None if that can't be told."""
 
@@ -98,7 +104,7 @@ class RunSource:
         self._reader.skimming = sum(map(_size, run.segments())) > LONG
         self._lease = Lease(run, info.author(), LIVE_RATE)
         self._next_lease = self._next_status = 0.0
-        self._live_seen = self._info_seen = 0
+        self._live_seen = self._info_seen = self._arrays_seen = 0
         self._obstacle = _obstacle(run)
 
     def poll(self) -> News:
@@ -154,6 +160,17 @@ class RunSource:
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview, by its file below the run directory; None if there are none."""
         return preview_arrays(self.run, file)
+
+    def watch_closely(self, rate_hz: float) -> None:
+        """Ask the trainer for new live arrays so many times a second, 0 for none, from now on."""
+        if rate_hz != self._lease.views_hz:
+            self._lease.views_hz = rate_hz
+            self._next_lease = self._next_status = 0.0  # with the next look
+
+    def live_arrays(self) -> "dict[str, np.ndarray] | None":
+        """Return the live arrays if they are new since the last call; for a thread. Never raises."""
+        new, self._arrays_seen = self._changed(self.run.live_npz, self._arrays_seen)
+        return read_arrays(self.run) if new else None
 
     def previews(self) -> frozenset[str] | None:
         """Return the files of the previews there are, below the run directory; None if that can't be told."""

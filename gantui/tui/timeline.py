@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from gantui.tui.distribution import AT_FIRST
 from gantui.tui.view import Preview
 
 NETWORKS = ("ema", "raw", "both")
@@ -76,3 +77,5 @@ class Looking:
     with_data: bool = False
     inferred: bool = False  # reconstructions of data, G(E(x)), instead of samples
     zoom: int = 0
+    layers: frozenset[str] = AT_FIRST  # of the distribution
+    averaged: bool = False  # the distribution of the averaged G, instead of that which D plays against

@@ -319,6 +319,7 @@ def test_the_numbers_of_a_constraint_are_in_the_record(make_training: Make, cons
     assert log.telemetry.flush() == 0
     (record,) = log.metrics
     usual = {"loss_d", "loss_g", "d_x", "d_gz", "lr_d", "lr_g", "steps_per_s", "samples_per_s", "grad_norm_d"}
+    usual |= {"update_ratio_d"}
     assert set(record.v) == usual | CONSTRAINTS[constraint]
     for number in CONSTRAINTS[constraint]:
         values = [float(outcome.numbers[number]) for outcome in outcomes if number in outcome.numbers]

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from threading import Event
 from typing import Any
 
@@ -399,3 +400,59 @@ def test_a_set_that_makes_no_sense_is_rejected_whole(make_bench: Make) -> None:
     _command(bench, "set", lr_d=0.5, constraint="gradient_penalty", constraint_weight=1.0)
     assert "undefined with norm_d = batch" in bench.of("rejected")[0].reason
     assert bench.training.config == before
+
+
+# What viewers want to see
+
+
+@pytest.mark.parametrize("data", ["gaussian", "ring"])
+def test_live_views_are_computed_while_somebody_looks_and_change_nothing(make_bench: Make, data: str) -> None:
+    digests = []
+    for rate in (0.0, 10.0):
+        bench = make_bench(data=data, max_steps=20)
+        trainer, told = bench.trainer, []
+        trainer.views_wanted, trainer.notify = lambda rate=rate: rate, lambda told=told: told.append(1)
+        seen = set()
+        while bench.training.step < 20:
+            trainer._next_view = 0.0  # as if time had passed
+            trainer.turn()
+            if "update" in trainer.arrays:
+                seen.add(int(trainer.arrays["update"]))
+        digests.append(digest(bench.training.snapshot()))
+        assert bool(seen) == bool(told) == bool(rate)
+        assert not rate or seen == set(range(1, 41))
+        assert not rate or {"d" if data == "gaussian" else "d_map", "x", "step"} <= set(trainer.arrays)
+    assert digests[0] == digests[1]
+
+
+def test_live_views_take_a_bounded_share_of_the_time(make_bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of the test's own, on which a view takes a second."""
+    bench = make_bench()
+    now, taken = 1000.0, []
+
+    def slow(_training: Training) -> dict[str, Any]:
+        nonlocal now
+        taken.append(now)
+        now += 1.0
+        return {}
+
+    monkeypatch.setattr("gantui.engine.trainer.take", slow)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    bench.trainer.views_wanted = lambda: 2.0
+    for update in range(2000):
+        bench.training.g_updates = update
+        bench.trainer._view_if_wanted()
+        now += 0.05
+    assert len(taken) > 3
+    assert all(b - a >= 1 / 0.04 for a, b in pairwise(taken))
+
+
+def test_a_paused_training_is_looked_at_once(make_bench: Make) -> None:
+    bench = make_bench()
+    bench.trainer.views_wanted, bench.trainer.paused = lambda: 10.0, True
+    bench.trainer.turn()
+    first = bench.trainer.arrays
+    assert int(first["step"]) == 0
+    bench.trainer._next_view = 0.0
+    bench.trainer.turn()
+    assert bench.trainer.arrays is first

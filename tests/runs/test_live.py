@@ -15,7 +15,7 @@ from gantui.runs.live import (
     heartbeat_age,
     read_arrays,
     read_live,
-    wanted_rate,
+    wanted,
     write_arrays,
     write_live,
 )
@@ -48,12 +48,12 @@ def test_arrays_come_back(run: RunDir) -> None:
 
 
 def test_the_highest_lease_counts_up_to_ten(run: RunDir) -> None:
-    assert wanted_rate(run) == 0.0
+    assert wanted(run).rate == 0.0
     slow, fast, mad = (Lease(run, "ada", rate) for rate in (1, 4, 1000))
-    assert slow.renew() and fast.renew() and wanted_rate(run) == 4.0
-    assert mad.renew() and wanted_rate(run) == 10.0
+    assert slow.renew() and fast.renew() and wanted(run).rate == 4.0
+    assert mad.renew() and wanted(run).rate == 10.0
     fast.release(), mad.release(), mad.release()
-    assert wanted_rate(run) == 1.0
+    assert wanted(run).rate == 1.0
 
 
 def test_leases_end_and_are_forgotten(run: RunDir) -> None:
@@ -61,10 +61,20 @@ def test_leases_end_and_are_forgotten(run: RunDir) -> None:
     lease.renew()
     (file,) = run.watch.iterdir()
     age(file, 20)
-    assert wanted_rate(run) == 0.0 and file.exists()
-    assert lease.renew() and wanted_rate(run) == 4.0
+    assert wanted(run).rate == 0.0 and file.exists()
+    assert lease.renew() and wanted(run).rate == 4.0
     age(file, 4000)
-    assert wanted_rate(run) == 0.0 and not file.exists()
+    assert wanted(run).rate == 0.0 and not file.exists()
+
+
+def test_live_arrays_are_wanted_apart_from_the_state(run: RunDir) -> None:
+    looking, closely = Lease(run, "ada", 4), Lease(run, "ben", 1, 2)
+    assert looking.renew() and wanted(run) == (4, 0)
+    assert closely.renew() and wanted(run) == (4, 2)
+    closely.views_hz = 99
+    assert closely.renew() and wanted(run) == (4, 10)
+    closely.release()
+    assert wanted(run) == (4, 0)
 
 
 def test_a_viewer_with_another_clock_still_counts(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +82,7 @@ def test_a_viewer_with_another_clock_still_counts(run: RunDir, monkeypatch: pyte
         real = time.time
         patch.setattr(time, "time", lambda: real() - 50)
         Lease(run, "ada", 4).renew()
-    assert wanted_rate(run) == 4.0
+    assert wanted(run).rate == 4.0
 
 
 @pytest.mark.parametrize(
@@ -84,7 +94,7 @@ def test_what_is_no_lease_is_ignored(run: RunDir, content: bytes) -> None:
     (run.watch / "link.json").symlink_to(run.watch / "bad.json")
     os.mkfifo(run.watch / "pipe.json")
     (run.watch / "folder.json").mkdir()
-    assert wanted_rate(run) == 0.0
+    assert wanted(run).rate == 0.0
 
 
 def test_whoever_may_not_write_gets_no_lease_and_no_error(tmp_path: Path) -> None:
@@ -114,7 +124,7 @@ def test_the_heartbeat_serves_viewers_and_says_a_last_word(run: RunDir) -> None:
     lease.renew()
     wait_until(lambda: shown() >= 4)
     wait_until(run.live_npz.exists)
-    assert heart.rate == 10
+    assert heart.wanted.rate == 10
     live.state = "stopped"
     heart.stop()
     last = read_live(run)

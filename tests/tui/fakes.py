@@ -44,6 +44,8 @@ class FakeSource:
         self.closed = False
         self.folder_sizes = Sizes(log=1 << 20, previews=2 << 20, checkpoints=3 << 20, free=4 << 30)
         self.bad_lines = 0
+        self.closely = 0.0
+        self.live_files: dict[str, np.ndarray] | None = None
         self._all: list[AnyRecord] = []
         self._waiting: list[AnyRecord] = []
         self._live: Live | None = None
@@ -122,6 +124,15 @@ class FakeSource:
     def arrays(self, file: str) -> "dict[str, np.ndarray] | None":
         """Return the arrays of a preview."""
         return self.files.get(file)
+
+    def watch_closely(self, rate_hz: float) -> None:
+        """Keep how often live arrays are wanted."""
+        self.closely = rate_hz
+
+    def live_arrays(self) -> "dict[str, np.ndarray] | None":
+        """Return the live arrays, once."""
+        arrays, self.live_files = self.live_files, None
+        return arrays
 
     def previews(self) -> frozenset[str] | None:
         """Return the files of the previews there are."""

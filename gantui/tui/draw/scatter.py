@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from gantui.runs.samples import Extent as Extent
 from gantui.runs.samples import extent as extent
 from gantui.tui.draw import axis
+from gantui.tui.draw.braille import BLANK
 from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet
+from gantui.tui.draw.strokes import braille
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,11 +30,11 @@ def draw(real: "np.ndarray", fake: "np.ndarray", ends: Extent, width: int, heigh
     axes = height >= LEAST_HEIGHT
     top, rows = (1, height - 3) if axes else (0, height)
     columns = width - left
-    ends = _one_scale(ends, columns, rows)
-    real_dots, fake_dots = (_dots(points, ends, columns, rows) for points in (real, fake))
+    ends = one_scale(ends, columns, rows)
+    real_dots, fake_dots = (dots(points, ends, columns, rows) for points in (real, fake))
     _paint(sheet, left, top, real_dots, fake_dots, mono)
     if left:
-        _y_axis(sheet, left, top, rows, ends)
+        y_axis(sheet, left, top, rows, ends)
     if axes:
         axis.draw_bottom(sheet, left, columns, ends[0], ends[1])
         outside = len(fake) - int(fake_dots.sum())
@@ -40,7 +42,7 @@ def draw(real: "np.ndarray", fake: "np.ndarray", ends: Extent, width: int, heigh
     return sheet.lines()
 
 
-def _one_scale(ends: Extent, columns: int, rows: int) -> Extent:
+def one_scale(ends: Extent, columns: int, rows: int) -> Extent:
     """Widen one of the ranges, so that a dot is as wide as high; a cell has 2 × 4 of them."""
     x_low, x_high, y_low, y_high = ends
     wide, high = x_high - x_low, y_high - y_low
@@ -51,7 +53,7 @@ def _one_scale(ends: Extent, columns: int, rows: int) -> Extent:
     return x_low - more_x, x_high + more_x, y_low - more_y, y_high + more_y
 
 
-def _dots(points: "np.ndarray", ends: Extent, columns: int, rows: int) -> "np.ndarray":
+def dots(points: "np.ndarray", ends: Extent, columns: int, rows: int) -> "np.ndarray":
     """Count the points in each dot: (4 × rows, 2 × columns), from the top. Those outside are not counted."""
     import numpy as np
 
@@ -66,27 +68,33 @@ def _dots(points: "np.ndarray", ends: Extent, columns: int, rows: int) -> "np.nd
     return np.bincount(index, minlength=8 * rows * columns).reshape(4 * rows, 2 * columns)
 
 
-def _paint(sheet: Sheet, left: int, top: int, real: "np.ndarray", fake: "np.ndarray", mono: bool) -> None:
+def kinds(real: "np.ndarray", fake: "np.ndarray") -> "np.ndarray":
+    """Return what each cell (rows, columns) has more of, by counts of dots: 0 data, 1 samples, 2 much of both.
+
+    What counts is the share of all data and of all samples.
+    """
     import numpy as np
 
     rows, columns = real.shape[0] // 4, real.shape[1] // 2
-    bits = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-    cells = ((real + fake) > 0).reshape(rows, 4, columns, 2)
-    codes = (cells * bits[:, None, :]).sum(axis=(1, 3)) + 0x2800
     of_real, of_fake = (
         counts.reshape(rows, 4, columns, 2).sum(axis=(1, 3)) / max(counts.sum(), 1) for counts in (real, fake)
     )
-    total = of_real + of_fake
-    mixed = np.minimum(of_real, of_fake) >= MIXED * total
-    kinds = np.where(mixed, 2, np.where(of_fake > of_real, 1, 0))
+    mixed = np.minimum(of_real, of_fake) >= MIXED * (of_real + of_fake)
+    return np.where(mixed, 2, np.where(of_fake > of_real, 1, 0))
+
+
+def _paint(sheet: Sheet, left: int, top: int, real: "np.ndarray", fake: "np.ndarray", mono: bool) -> None:
+    import numpy as np
+
+    codes, which = braille((real + fake) > 0), kinds(real, fake)
     inks = [Ink("real"), Ink("fake"), Ink("both")]
-    for y, x in np.argwhere(total > 0).tolist():
-        ink = inks[kinds[y, x]]
+    for y, x in np.argwhere(codes > BLANK).tolist():
+        ink = inks[which[y, x]]
         sheet.chars[top + y][left + x] = MONO[str(ink.fg)] if mono else chr(codes[y, x])
         sheet.inks[top + y][left + x] = ink
 
 
-def _y_axis(sheet: Sheet, left: int, top: int, rows: int, ends: Extent) -> None:
+def y_axis(sheet: Sheet, left: int, top: int, rows: int, ends: Extent) -> None:
     for row in range(top, top + rows):
         sheet.put(left - 1, row, "│", MUTED)
     values = axis.ticks(ends[2], ends[3], max(2, rows // 3 + 1))

@@ -13,6 +13,8 @@ RUN_SCREENS = {
     "metrics": "MetricsScreen",
     "events": "EventsScreen",
     "system": "SystemScreen",
+    "distribution": "DistributionScreen",
+    "game": "GameScreen",
 }
 
 

@@ -75,6 +75,9 @@ class RunScreen(Screen[None]):
             return "the run is not paused: press Space first"
         if action.name == "resume_run" and (view.alive or view.gone):
             return "the run was deleted" if view.gone else "the run goes on already"
+        if action.name == "show_distribution" and (view.data.kind != "points" or any(view.data.values)):
+            loading = "the data are not loaded yet"
+            return "it is for data with one or two columns of numbers" if view.data.kind else loading
         return ""
 
     def _allowed(self, name: str) -> bool:
@@ -93,7 +96,7 @@ class RunScreen(Screen[None]):
 
     def action_show(self, name: str) -> None:
         """Show another screen of the run."""
-        if name != self.NAME:
+        if name != self.NAME and self._allowed(f"show_{name}"):
             self.dashboard.show(name)
 
     def action_home(self) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -11,29 +10,24 @@ from gantui.core.errors import UserError
 from gantui.runs.samples import Samples
 from gantui.tui import actions, themes
 from gantui.tui.actions import Action
-from gantui.tui.album import INFERRED, REAL, Album
-from gantui.tui.pace import SOON, Pace
+from gantui.tui.album import INFERRED, REAL
 from gantui.tui.samples import look_of, no_preview, paired
-from gantui.tui.screens.run_screen import RunScreen
-from gantui.tui.timeline import NETWORKS, Looking, Timeline
+from gantui.tui.screens.timeline_screen import TimelineScreen
+from gantui.tui.timeline import NETWORKS
 from gantui.tui.view import Preview
 from gantui.tui.widgets.keys import Keys
-from gantui.tui.widgets.samples_pane import FRUGAL
 from gantui.tui.widgets.samples_sheet import Panel, SamplesSheet
 from gantui.tui.widgets.slider import Slider
 
 if TYPE_CHECKING:
     import numpy as np
 
-BYTES_PER_SECOND = 16 << 10  # whoever is here came for the samples
-MANY = 10  # previews
 
-
-class SamplesScreen(RunScreen):
-    """What is looked at changes at once with a key; new previews are followed as often as their bytes are paid for."""
+class SamplesScreen(TimelineScreen):
+    """Samples as they are, one set or several."""
 
     NAME = "samples"
-    PLACES: ClassVar[tuple[str, ...]] = ("run", "samples")
+    PLACES: ClassVar[tuple[str, ...]] = ("run", "timeline", "samples")
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("samples")
 
     def compose_body(self) -> ComposeResult:
@@ -41,30 +35,11 @@ class SamplesScreen(RunScreen):
         yield SamplesSheet()
         yield Slider()
 
-    def on_mount(self) -> None:
-        """Look where one looked last."""
-        self._album = Album(self.watching.source, lambda: self.call_later(self._arrived))
-        self._pace = Pace(self.app._driver, FRUGAL if self.dashboard.low_bandwidth else BYTES_PER_SECOND)
-        self._seen: frozenset[str] | None = None  # of the previews' folder
-        self._waiting = False
-        self._album.look_around()
-        self._have()
-
-    def news(self, topics: set[str]) -> None:
-        """New previews: while following, when it is their turn."""
-        super().news(topics)
-        if "previews" in topics:
-            self._follow()
-        elif topics & {"settings", "state"} and not self._timeline.previews:
-            self._update()
-        elif "settings" in topics:
-            self.query_one(Slider).redraw()
-
     def why_not(self, action: Action) -> str:
         """Why an action is of no use now, '' if it is."""
+        if reason := super().why_not(action):
+            return reason
         if action.where == "samples":
-            if not self._timeline.previews:
-                return "there are no samples yet"
             panel = next((panel for panel in self.query_one(SamplesSheet).panels if panel.samples), None)
             samples = panel.samples if panel else None
             if action.name == "networks" and samples and samples.raw is None:
@@ -77,15 +52,7 @@ class SamplesScreen(RunScreen):
                 return "only images can be enlarged"
             if action.name == "save_picture" and samples is None:
                 return "there is nothing to save yet"
-        return super().why_not(action)
-
-    @property
-    def _looking(self) -> Looking:
-        return self.watching.looking
-
-    @property
-    def _timeline(self) -> Timeline:
-        return self.watching.looking.timeline
+        return ""
 
     @property
     def _has_reconstructions(self) -> bool:
@@ -95,43 +62,6 @@ class SamplesScreen(RunScreen):
         return beside_g or INFERRED in (self._album.files or ())
 
     # What is shown
-
-    def _follow(self) -> None:
-        """Take the newest in, unless the last one isn't paid for: then later."""
-        if not self._timeline.following or self._pace.ready() or self.watching.view.state == "paused":
-            self._album.look_around()
-            self._have()
-        elif not self._waiting:
-            self._waiting = True
-            self.set_timer(SOON, self._turn)
-
-    def _turn(self) -> None:
-        self._waiting = False
-        self._follow()
-
-    def _have(self) -> None:
-        previews = self.watching.view.previews
-        files = self._album.files
-        if files is not None and previews:
-            files |= {previews[-1].file}  # newer than what was seen of the folder
-        self._timeline.take(previews, files)
-        now = self._timeline.now
-        if now and self._album.get(now.file) is None:
-            self._album.forget(now.file)  # it may not have been in sight yet
-        self._update()
-
-    def _update(self) -> None:
-        """The present preview or what is beside it has changed: show it when its arrays are there."""
-        self.query_one(Slider).redraw()
-        self._album.want(*self._files())
-        self._show()
-
-    def _arrived(self) -> None:
-        if self._album.files is not self._seen:
-            self._seen = self._album.files
-            self._have()
-        else:
-            self._show()
 
     def _files(self) -> list[str]:
         looking = self._looking
@@ -194,55 +124,6 @@ class SamplesScreen(RunScreen):
         arrays: dict[str, np.ndarray] = {"EMA": samples.x, "raw": samples.raw}
         wanted = {"ema": ["EMA"], "raw": ["raw"], "both": ["EMA", "raw"]}[self._looking.networks]
         return [Panel(name, moment.step, network, samples, arrays[network], data) for network in wanted]
-
-    # Through time
-
-    def action_earlier(self) -> None:
-        """The one before."""
-        self._move(-1)
-
-    def action_later(self) -> None:
-        """The next one."""
-        self._move(1)
-
-    def action_much_earlier(self) -> None:
-        """Some back."""
-        self._move(-MANY)
-
-    def action_much_later(self) -> None:
-        """Some on."""
-        self._move(MANY)
-
-    def action_oldest(self) -> None:
-        """The first one."""
-        self._move(-len(self._timeline.previews))
-
-    def action_newest(self) -> None:
-        """The newest one, and what comes."""
-        self._move(len(self._timeline.previews))
-
-    @on(Slider.Moved)
-    def _slide(self, event: Slider.Moved) -> None:
-        event.stop()
-        self._timeline.move_to(event.x)
-        self._update()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Back in time."""
-        event.stop()
-        self._move(-1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """On in time."""
-        event.stop()
-        self._move(1)
-
-    def _move(self, count: int) -> None:
-        self._timeline.move(count)
-        if self._timeline.following:
-            self._have()  # and what has come meanwhile
-        else:
-            self._update()
 
     # What is beside it
 

@@ -62,8 +62,9 @@ class Header(Drawing):
         self._tabs = []
         parts: list[Part] = [[(" ", Ink())]]
         column = 1
+        why_not = getattr(self.screen, "why_not", lambda action: "")
         for action in actions.of("run"):
-            if action.group != "Screens" or action.name == "home":
+            if action.group != "Screens" or action.name == "home" or why_not(action):
                 continue
             here = action.call == f"show('{self._screen_name}')"
             label = f" {action.keys} {action.label} "

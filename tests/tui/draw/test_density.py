@@ -61,3 +61,10 @@ def test_where_there_are_no_samples_nothing_is_shaded() -> None:
     shaded = [[ink.fg == "fake" for text, ink in line for _ in text][GUTTER:] for line in lines]
     assert not np.any(np.array(shaded)[:, :31])
     assert np.array(shaded)[:, 34:66].mean() > 0.8  # the rest are cells of D
+
+
+def test_what_is_no_number_is_a_gap_and_no_stroke() -> None:
+    d_star = np.where(np.abs(GRID) < 2, 0.75, np.nan)
+    lines = draw(GRID, None, None, None, 80, 17, d_star=d_star)[1:-2]
+    inked = {row for row, line in enumerate(lines) if any(ink.fg == "text" and text.strip() for text, ink in line)}
+    assert inked == {3}
