@@ -138,6 +138,7 @@ def main() -> None:
         shoot(gaussian, folder, "distribution-1d", ("6", *["left"] * 25))
         shoot(ring, folder, "distribution-2d", ("6",))
         shoot(ring, folder, "distribution-80x24", ("6",), (80, 24))
+        shoot(ring, folder, "game", ("7",))
         shoot(None, folder, "home", ())
         gantui("stop", "digits", "--runs", directory)
         for trainer in trainers:

@@ -9,12 +9,10 @@ import typer
 
 from gantui.cli.look import RunArgument
 from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, print_json, say
-from gantui.core import presets
+from gantui.cli.trained import MOST_SEED, DeviceOption, trusted, warn
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise, spelled
-from gantui.runs import begin, index
-from gantui.runs.layout import RunDir
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,12 +20,11 @@ if TYPE_CHECKING:
 
     from gantui.engine.conditions import Rows
 
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
+MOST_ROWS = MOST_SAMPLES // 10
 MOST_CENTRES = 100_000
 PARZEN = "parzen"
-MOST_SEED = 2**63 - 1
 SUFFIXES = (".png", ".csv", ".txt", ".npz")
 ONLY_FOR = {  # kinds of data, and what they are called
     ".png": (("image",), "images"),
@@ -46,7 +43,7 @@ def sample(
     run: RunArgument,
     count: Annotated[
         int | None,
-        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of a figure [default: 4]."),
+        typer.Option("-n", min=1, max=MOST_SAMPLES, help="How many [default: 64]; rows of 5 or 10 [default: 4]."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -67,9 +64,17 @@ def sample(
     nearest: Annotated[
         bool, typer.Option("--nearest", help="A figure: rows of 5, and the training image nearest to the fifth.")
     ] = False,
-    interpolate: Annotated[
-        bool, typer.Option("--interpolate", help="A figure: rows of 10 along straight lines in z.")
-    ] = False,
+    interpolate: Annotated[bool, typer.Option("--interpolate", help="Rows of 10, each between two latents.")] = False,
+    path: Annotated[
+        str, typer.Option("--path", metavar="PATH", help="Of --interpolate: linear, or spherical (z_dist = normal).")
+    ] = "linear",
+    sweep: Annotated[
+        int | None, typer.Option("--sweep", metavar="DIM", help="Rows of 10: one dimension of z, from 0, end to end.")
+    ] = None,
+    truncation: Annotated[
+        float | None,
+        typer.Option("--truncation", metavar="SD", help="Latents within so many standard deviations of their mean."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of latents and labels.")] = 0,
     raw: RawOption = False,
     device: DeviceOption = "auto",
@@ -83,51 +88,67 @@ def sample(
     x are its symbols by their indices in `alphabet`, of which 0, no character, stands behind its end.
 
     Under a condition the labels are drawn as the data has them, except those asked for by --class or --attributes;
-    an .npz holds them as y: indices, a column for each attribute if there are several. The figures are those of
-    Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are, and how far away.
+    an .npz holds them as y: indices, a column for each attribute if there are several. --nearest and --interpolate are
+    the figures of Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are,
+    and how far away. Of --interpolate and --sweep it holds the latents too, z, and y is a label for each row.
     """
-    directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in SUFFIXES:
         raise ConfigError(f"-o {neutralise(output)}: must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
-    if nearest and interpolate:
-        raise ConfigError("--nearest, --interpolate: are two figures; ask for one at a time")
-    _check_trust(directory, trust, "sample")
+    chosen = [
+        name
+        for name, asked in (("--nearest", nearest), ("--interpolate", interpolate), ("--sweep", sweep is not None))
+        if asked
+    ]
+    if len(chosen) > 1:
+        raise ConfigError(f"{', '.join(chosen)}: show different things; ask for one at a time")
+    if path != "linear" and not interpolate:
+        raise ConfigError(f"--path {neutralise(path)}: is for --interpolate")
+    directory = trusted(run, runs, trust, "sample")
 
-    from gantui.engine import data, devices, figures, model, sampling
+    from gantui.engine import devices, figures, latents, model, sampling
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
     from gantui.runs.pictures import png_grid
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     kind = trained.data.kind
-    figure = "--nearest" if nearest else "--interpolate" if interpolate else ""
-    if figure and kind != "image":
-        raise ConfigError(f"{figure}: is a figure of images; this run makes {kind}")
+    if nearest and kind != "image":
+        raise ConfigError(f"--nearest: is a figure of images; this run makes {kind}")
+    if truncation is not None:
+        latents.check_truncation(trained.config, truncation)
     target = output or Path(f"{directory.id}.{'png' if kind == 'image' else 'npz'}")
     kinds, needs = ONLY_FOR.get(target.suffix, ((kind,), ""))
     if kind not in kinds:
         raise ConfigError(f"-o {neutralise(target)}: a {target.suffix} needs {needs}; this run makes {kind}, use .npz")
-    count = count or (figures.ROWS if figure else 64)
+    count = count or (figures.ROWS if chosen else 64)
+    if chosen and count > MOST_ROWS:
+        raise ConfigError(f"-n {count}: at most {MOST_ROWS:,} rows of {chosen[0]}")
     many = count * figures.ROW if nearest else count
     rows = sampling.draw_rows(trained.config, trained.data, many, seed, class_, attributes)
     if interpolate:
-        drawn = figures.interpolation(trained, count, seed, rows)
+        drawn = figures.interpolation(trained, count, seed, rows, path, truncation)
+    elif sweep is not None:
+        drawn = figures.sweep(trained, sweep, count, seed, rows, truncation)
     else:
-        drawn = figures.plain(sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows))
+        drawn = figures.plain(
+            sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows, truncation=truncation)
+        )
     if nearest:
-        drawn = figures.beside_neighbours(drawn.sheet, data.load(trained.config, drawn.sheet.device))
+        drawn = figures.beside_neighbours(drawn.sheet, model.examples(trained))
     made = drawn.arrays["x"].cpu()
     x = made.numpy()
-    for problem in trained.problems:
-        typer.echo(f"warning: {neutralise(problem)}", err=True)
+    warn(*trained.problems)
     if kind == "text" and output is None:
-        for string in x.tolist():
+        for place, string in enumerate(x.tolist()):
+            if drawn.columns and place and place % drawn.columns == 0:
+                print()  # between two rows
             print(neutralise(spelled(string, trained.data.alphabet), x.shape[1]))
         return
     if target.suffix == ".png":
         content: bytes | memoryview = png_grid(drawn.sheet.cpu().numpy(), drawn.columns)
     elif target.suffix == ".csv":
-        content = trained.data.as_csv(made, None if rows is None else rows.cpu().numpy()).encode()
+        of_each = None if rows is None else rows.cpu().repeat_interleave(len(x) // len(rows), 0).numpy()
+        content = trained.data.as_csv(made, of_each).encode()
     elif target.suffix == ".txt":
         content = "".join(spelled(string, trained.data.alphabet) + "\n" for string in x.tolist()).encode()
     else:
@@ -177,19 +198,17 @@ def evaluate(
     parzen is the log-likelihood of images that weren't trained on under Gaussians around samples, with its standard
     error, as in Goodfellow et al. (2014).
     """
-    directory = index.resolve(run, index.runs_folder(runs))
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     if count is not None and PARZEN not in names:
         raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
-    _check_trust(directory, trust, "eval")
+    directory = trusted(run, runs, trust, "eval")
 
-    from gantui.engine import data, devices, likelihood, model, sampling
+    from gantui.engine import devices, likelihood, model, sampling
     from gantui.evaluation.parzen import CAVEAT
 
-    where = devices.choose(field("device").check(device))
-    trained = model.load(directory, where, raw)
-    real = data.load(trained.config, where)
-    model.require_same_symbols(trained.data.alphabet, trained.data.shape, real)
+    trained = model.load(directory, devices.choose(field("device").check(device)), raw)
+    real = model.examples(trained)
+    warn(*trained.problems)
     began, used = time.monotonic(), 0
     values: dict[str, Any] = {}
     if PARZEN in names:
@@ -223,8 +242,3 @@ def _only(names: list[str], values: dict[str, Any]) -> dict[str, Any]:
             there = [*values, PARZEN]
             raise ConfigError(f"--metrics {shown}{nearest(name, there)}; there are {', '.join(there)}")
     return {name: values[name] for name in names if name in values}
-
-
-def _check_trust(run: RunDir, trust: bool, command: str) -> None:
-    if not trust:
-        begin.check_trust(run, presets.read(run.config_toml).config(), command)

@@ -176,6 +176,13 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             log=True,
         ),
     ] = 0.2
+    straight_through: Annotated[
+        bool,
+        About(
+            "networks",
+            "categories and symbols of G's samples in training: one-hot for D, with the gradients of their shares",
+        ),
+    ] = False
     init_g: Annotated[
         Initialisation,
         About("networks", "G's weights: default, uniform:R = U(-R, R), normal:S, orthogonal:GAIN"),

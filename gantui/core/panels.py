@@ -8,11 +8,12 @@ from gantui.core.text import neutralise
 
 @dataclass(frozen=True)
 class Shown:
-    """A curve to show: the number's name in the log, what the legend calls it, and its ink."""
+    """A curve to show: the number's name in the log, what the legend calls it, its ink; `negated`: −1 times it."""
 
     name: str
     label: str
     role: str
+    negated: bool = False
 
 
 @dataclass(frozen=True)

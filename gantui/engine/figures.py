@@ -1,12 +1,14 @@
-"""The figures of Goodfellow et al. 2014: samples beside the training examples nearest to them, and lines in z."""
+"""The figures of Goodfellow et al. 2014: samples beside the training examples nearest to them, and ways through z."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from gantui.engine import latents
 from gantui.engine.conditions import Rows
 from gantui.engine.data.dataset import Data
+from gantui.engine.data.order import mix
 from gantui.engine.model import Model
 from gantui.engine.sampling import of_latents
 from gantui.engine.training import draw
@@ -16,10 +18,11 @@ ROW = 5  # samples in a row of figure 2, before the neighbour of the last
 STEPS = 10  # samples in a row of figure 3
 ROWS = 4
 _AT_ONCE = 1000
+_ROWS_AT_ONCE = 100
 
 
 class Figure(NamedTuple):
-    """Images `sheet` (N, ...) to be laid out in `columns`, and what they are by name: `x`, the samples, and more."""
+    """Samples `sheet` (N, ...), images laid out in `columns`, and what they are by name: `x`, the samples, and more."""
 
     sheet: Tensor
     columns: int | None
@@ -59,21 +62,48 @@ def nearest_examples(data: Data, samples: Tensor) -> tuple[Tensor, Tensor, Tenso
     return data.to_own(data.take(places)), places, best
 
 
-def interpolation(model: Model, rows: int, seed: int, labels: Rows = None) -> Figure:
-    """Return figure 3: R rows of 10 samples in own units, each along a straight line between two latents.
+def interpolation(
+    model: Model, rows: int, seed: int, labels: Rows = None, path: str = "linear", truncation: float | None = None
+) -> Figure:
+    """Return figure 3: R rows of 10 samples in own units, each along a `path` of `latents.PATHS` between two latents.
 
-    The latents are drawn with `seed`; under a condition `labels` (R, A) are those of the rows. The array `z` is
-    (10·R, z_dim).
+    The latents are drawn with `seed`, and within `truncation` standard deviations if there is one; under a condition
+    `labels` (R, A) are those of the rows. The array `z` is (10·R, z_dim). Raises ConfigError: see `latents.check_path`.
     """
+    latents.check_path(model.config, path)
+    ends = _drawn(model, 2 * rows, seed, truncation)
+    ways, name = (latents.straight, "a straight line") if path == "linear" else (latents.spherical, "an arc")
+    return _along(model, ways(ends, STEPS), seed, labels, f"; each row along {name} in z")
+
+
+def sweep(
+    model: Model, dimension: int, rows: int, seed: int, labels: Rows = None, truncation: float | None = None
+) -> Figure:
+    """Return R rows of 10 samples in own units: of latents that differ in one `dimension` alone, see `latents.swept`.
+
+    Arguments and arrays as above. Raises ConfigError: there is no such dimension.
+    """
+    z = latents.swept(model.config, _drawn(model, rows, seed, truncation), dimension, STEPS, truncation)
+    way = z[0, :, dimension]
+    return _along(model, z, seed, labels, f"; along each row z[{dimension}] goes from {way[0]:.3g} to {way[-1]:.3g}")
+
+
+def _drawn(model: Model, count: int, seed: int, truncation: float | None) -> Tensor:
     device = next(model.g.parameters()).device
-    z = lines(draw(model.config, 2 * rows, torch.Generator(device).manual_seed(seed), device), STEPS)
-    along = None if labels is None else labels.to(device).repeat_interleave(STEPS, 0)
-    x = of_latents(model.config, model.data, model.g, z, seed, along)
-    return Figure(x, STEPS, {"x": x, "z": z}, "; each row along a straight line in z")
+    z = draw(model.config, count, torch.Generator(device).manual_seed(seed), device)
+    return z if truncation is None else latents.truncated(model.config, z, truncation)
 
 
-def lines(ends: Tensor, steps: int) -> Tensor:
-    """Return (R·steps, d): points at even distances on the straight lines between pairs of `ends` (2·R, d)."""
-    starts, stops = ends.view(-1, 2, ends.shape[1]).unbind(1)
-    shares = torch.linspace(0, 1, steps, device=ends.device)[:, None]
-    return torch.lerp(starts[:, None], stops[:, None], shares).flatten(0, 1)
+def _along(model: Model, z: Tensor, seed: int, labels: Rows, caption: str) -> Figure:
+    """Samples of z (R, steps, z_dim), row by row. What G draws itself is the same at all steps of a row."""
+    labels = None if labels is None else labels.to(z.device)
+    found = []
+    for first in range(0, len(z), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        of_rows = None if labels is None else labels[rows]
+        steps = (
+            of_latents(model.config, model.data, model.g, at, mix(seed, first), of_rows) for at in z[rows].unbind(1)
+        )
+        found.append(torch.stack(list(steps), 1))
+    x = torch.cat(found).flatten(0, 1)
+    return Figure(x, z.shape[1], {"x": x, "z": z.flatten(0, 1)}, caption)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import significant
-from gantui.engine import encoder
+from gantui.engine import encoder, latents
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
@@ -48,14 +48,16 @@ def samples(
     seed: int,
     check: Callable[[], None] = lambda: None,
     rows: Rows = None,
+    truncation: float | None = None,
 ) -> Tensor:
     """Return `count` samples (count, *shape) in the data's own units, from latents drawn with `seed`.
 
     `check` is called between batches and may raise to interrupt. Under a condition `rows` (count, A) are their
-    labels; without, they are as `draw_rows` has them.
+    labels; without, they are as `draw_rows` has them. `truncation`: how far from their mean latents may lie, in
+    standard deviations, see `latents.truncated`.
     """
     rows = draw_rows(config, data, count, seed) if rows is None else rows
-    return torch.cat(list(_batches(config, data, g, count, seed, check, rows)))
+    return torch.cat(list(_batches(config, data, g, count, seed, check, rows, truncation)))
 
 
 @torch.no_grad()
@@ -86,7 +88,14 @@ def draw_rows(
 
 
 def _batches(
-    config: Config, data: Data, g: nn.Module, count: int, seed: int, check: Callable[[], None], rows: Rows
+    config: Config,
+    data: Data,
+    g: nn.Module,
+    count: int,
+    seed: int,
+    check: Callable[[], None],
+    rows: Rows,
+    truncation: float | None,
 ) -> Iterator[Tensor]:
     device = next(g.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
@@ -94,6 +103,7 @@ def _batches(
     for first in range(0, count, size):
         check()
         z = draw(config, min(size, count - first), generator, device)
+        z = z if truncation is None else latents.truncated(config, z, truncation)
         of_batch = None if rows is None else rows[first : first + len(z)].to(device)
         yield of_latents(config, data, g, z, mix(seed, first), of_batch)
 

@@ -91,7 +91,9 @@ def _plane(
     probability: bool,
     mono: bool,
 ) -> Lines:
-    low, high = heat.ends_of(theory.d_map, probability) if theory.d_map is not None else (0.0, 1.0)
+    around, low, high = scatter.extent(x if real is None else real), 0.0, 1.0
+    if theory.d_map is not None and theory.extent is not None:
+        low, high = heat.ends_of(theory.d_map, theory.extent, probability, around)
     arrows = theory.arrows[: len(x)] if theory.arrows is not None else None
     shown: dict[str, Any] = {
         "d_map": theory.d_map if "d" in layers else None,
@@ -103,7 +105,7 @@ def _plane(
     }
     origins = None if arrows is None else x[: len(arrows)]
     whole = plane.Shown(**shown, origins=origins, extent=theory.extent, low=low, high=high)
-    return plane.draw(whole, scatter.extent(x if real is None else real), width, height, mono)
+    return plane.draw(whole, around, width, height, mono)
 
 
 def _numbers(theory: Theory) -> list[Part]:

@@ -265,12 +265,46 @@ def test_the_figure_of_lines_keeps_a_label_in_each_row(call: Call, trained_condi
         assert picture.width / picture.height == pytest.approx((10 * 9 + 1) / (4 * 9 + 1), rel=0.01)
 
 
+def test_ways_through_z_are_for_all_kinds_of_data(
+    call: Call, trained_ring: RunDir, trained_text: RunDir, trained_digits: RunDir, tmp_path: Path
+) -> None:
+    assert call("sample", trained_ring.path, "--interpolate", "--path", "spherical", "-n", 2).status == 0
+    with np.load(tmp_path / "one.npz") as rows:
+        assert rows["x"].shape == (20, 2) and rows["z"].shape[0] == 20
+    assert call("sample", trained_ring.path, "--sweep", 0, "--truncation", 0.7, "-n", 3, "-o", "rows.csv").status == 0
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 31
+    text = call("sample", trained_text.path, "--interpolate", "-n", 2)
+    assert text.status == 0 and len(text.out.rstrip("\n").split("\n")) == 21 and text.out.split("\n")[10] == ""
+    images = call("sample", trained_digits.path, "--sweep", 63, "-n", 2)
+    assert "20 samples of step 40; along each row z[63] goes from -2 to 2" in images.out
+    with Image.open(tmp_path / "one.png") as picture:
+        assert picture.width / picture.height == pytest.approx((10 * 9 + 1) / (2 * 9 + 1), rel=0.01)
+
+
+def test_truncated_samples_lie_nearer_to_each_other(call: Call, trained_ring: RunDir, tmp_path: Path) -> None:
+    for name, options in {"all": [], "near": ["--truncation", 0.3]}.items():
+        assert call("sample", trained_ring.path, "-n", 500, "-o", f"{name}.npz", *options).status == 0
+    everything, near = (_x(tmp_path / f"{name}.npz") for name in ("all", "near"))
+    assert near.shape == everything.shape and near.std(0).max() < 0.6 * everything.std(0).max()
+
+
 def test_what_figures_refuse(call: Call, trained_ring: RunDir, held_out: RunDir) -> None:
-    for option in ("--nearest", "--interpolate"):
-        points = call("sample", trained_ring.path, option, "-o", "figure.npz")
-        assert points.status == 2 and option in points.err and "images" in points.err
+    points = call("sample", trained_ring.path, "--nearest", "-o", "figure.npz")
+    assert points.status == 2 and "--nearest" in points.err and "images" in points.err
     both = call("sample", held_out.path, "--nearest", "--interpolate")
     assert both.status == 2 and "one at a time" in both.err
+    for options, said in (
+        (("--path", "spherical"), "is for --interpolate"),
+        (("--interpolate", "--path", "round"), "linear or spherical"),
+        (("--sweep", 99), "z has the dimensions 0 to "),
+        (("--sweep=-1",), "z has the dimensions 0 to "),
+        (("--truncation", 0), "must be above 0"),
+        (("--truncation", "nan"), "must be above 0"),
+        (("--sweep", 0, "-n", 200_000), "at most 100,000 rows"),
+        (("--sweep", 0, "--interpolate"), "one at a time"),
+    ):
+        wrong = call("sample", trained_ring.path, *options)
+        assert wrong.status == 2 and said in wrong.err and wrong.err.count("\n") <= 2, (options, wrong.err)
 
 
 NAMES, SMOKES = ("ann", "bob", "cy"), ("", "yes", "no")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from gantui.engine import algorithm
 from gantui.engine.algorithm import next_update, update_discriminator, update_generator
 from gantui.engine.objectives import OBJECTIVES
-from gantui.engine.training import Training
+from gantui.engine.training import Training, digest
 
 Make = Callable[..., Training]
 
@@ -303,3 +303,20 @@ def test_preview_latents_are_not_what_training_draws(make_training: Make, z_dist
     training = make_training(z_dist=z_dist)
     drawn = {tuple(row.tolist()) for row in training.draw_latents(1024)}
     assert not drawn & {tuple(row.tolist()) for row in training.latents}
+
+
+@pytest.mark.parametrize("update", ["alternating", "simultaneous"])
+def test_an_update_is_told_over_the_weights_it_moves_and_measuring_moves_nothing(
+    make_training: Make, update: str
+) -> None:
+    training, unmeasured = make_training(update=update), make_training(update=update)
+    found = {}
+    before = {"d": _copy(training.d), "g": _copy(training.g)}
+    for _ in range(1 if update == "simultaneous" else 2):
+        found |= next_update(training, measure=True).numbers
+        assert not next_update(unmeasured).numbers.keys() & {"update_ratio_d", "update_ratio_g"}
+    for name, network in (("d", training.d), ("g", training.g)):
+        moved = torch.cat([(p.detach() - before[name][key]).flatten() for key, p in network.named_parameters()])
+        weights = torch.cat([p.flatten() for p in before[name].values()])
+        assert float(found[f"update_ratio_{name}"]) == pytest.approx(float(moved.norm() / weights.norm()), rel=1e-5)
+    assert digest(training.snapshot()) == digest(unmeasured.snapshot())

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gantui.engine.networks.layers import GumbelSoftmax, Mixed, set_temperature
+from gantui.engine.networks.layers import GumbelSoftmax, Mixed, Shares, set_temperature
 from gantui.engine.noise import own_noise
 
 CPU = torch.device("cpu")
@@ -36,8 +36,21 @@ def test_gradients_pass_and_extremes_stay_finite():
     assert logits.grad[1].abs().sum() > 0
 
 
+@pytest.mark.parametrize(("soft", "hard"), [(Shares(), Shares(True)), (GumbelSoftmax(0.7), GumbelSoftmax(0.7, True))])
+def test_straight_through_d_sees_one_hot_and_g_gets_the_gradients_of_shares(soft, hard):
+    logits = torch.randn(50, 4, 3, requires_grad=True)
+    towards = torch.randn(50, 4, 3)
+    seen, gradients = [], []
+    for layer in (soft, hard):
+        torch.manual_seed(1)
+        seen.append(layer(logits))
+        gradients.append(torch.autograd.grad((seen[-1] * towards).sum(), logits)[0])
+    assert torch.equal(gradients[0], gradients[1])
+    assert torch.allclose(seen[1], torch.nn.functional.one_hot(seen[0].argmax(1), 4).movedim(-1, 1).float(), atol=1e-6)
+
+
 def test_numbers_and_categories_side_by_side():
-    layer = Mixed("tanh", (2, 3), 0.2).eval()
+    layer = Mixed("tanh", (2, 3), 0.2, straight_through=False).eval()
     x = torch.randn(50, 9) * 3
     y = layer(x)
     assert torch.equal(y[:, :4], x[:, :4].tanh())

@@ -89,7 +89,8 @@ def test_no_cadence_alters_the_training(make_bench: Make, cadence: dict[str, Any
 
 def test_a_regular_evaluation_goes_on_between_updates(make_bench: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """It measures G as it was when it began, takes no more than its share, and alters nothing."""
-    settings = QUIET | {"max_steps": 2000, "dropout_hidden": 0.5}
+    settings = QUIET | {"max_steps": 400, "dropout_hidden": 0.5}
+    monkeypatch.setattr(trainer, "SLICE", 0.01)
     plain = make_bench(**settings)
     _end(plain)
     updates, measured = [], []
@@ -429,18 +430,18 @@ def test_a_run_that_a_learning_rate_of_10_drives_out_of_the_numbers_goes_back_sa
 def test_live_views_are_computed_while_somebody_looks_and_change_nothing(make_bench: Make, data: str) -> None:
     digests = []
     for rate in (0.0, 10.0):
-        bench = make_bench(data=data, max_steps=60)
+        bench = make_bench(data=data, max_steps=20)
         trainer, told = bench.trainer, []
         trainer.views_wanted, trainer.notify = lambda rate=rate: rate, lambda told=told: told.append(1)
         seen = set()
-        while bench.training.step < 60:
+        while bench.training.step < 20:
             trainer._next_view = 0.0  # as if time had passed
             trainer.turn()
             if "update" in trainer.arrays:
                 seen.add(int(trainer.arrays["update"]))
         digests.append(digest(bench.training.snapshot()))
         assert bool(seen) == bool(told) == bool(rate)
-        assert not rate or seen == set(range(1, 121))
+        assert not rate or seen == set(range(1, 41))
         assert not rate or {"d" if data == "gaussian" else "d_map", "x", "step"} <= set(trainer.arrays)
     assert digests[0] == digests[1]
 

@@ -82,11 +82,11 @@ def build(
         ConfigError: a network for images or text and data that are none, or with more widths than their side has
             room for; a pair of the user's own that isn't as `own.Pair` says.
     """
-    activation = output(last, blocks, config.gumbel_temperature)
+    activation = output(last, blocks, config.gumbel_temperature, config.straight_through)
     if is_part(config.network):
         g, d = own.build(config, shape, last, width)
         if blocks:
-            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature))
+            g = own.Drawn(g, Mixed("linear", blocks, config.gumbel_temperature, config.straight_through))
     elif config.condition == "none":
         module = _module(config, shape)
         g, d = (

@@ -87,39 +87,60 @@ class GumbelSoftmax(nn.Module):
     """Categories that gradients can pass (Jang et al. 2017; Maddison et al. 2017): logits (B, K, ...) → (B, K, ...).
 
     In training a point of the simplex, softmax((logits + Gumbel noise) / temperature), close to one-hot at low
-    temperatures; in evaluation mode a sample of the category, one-hot. Noise comes from torch's default generator.
+    temperatures; `straight_through`, and in evaluation mode, a sample of the category, one-hot. Noise comes from
+    torch's default generator.
     """
 
-    def __init__(self, temperature: float) -> None:
+    def __init__(self, temperature: float, straight_through: bool = False) -> None:
         super().__init__()
         self.temperature = temperature
+        self.straight_through = straight_through
 
     def forward(self, logits: Tensor) -> Tensor:
         noisy = logits - torch.empty_like(logits).exponential_().clamp_min_(_TINY).log_()
-        if self.training:
-            return (noisy / self.temperature).softmax(1)
-        return torch.zeros_like(logits).scatter_(1, noisy.argmax(1, keepdim=True), 1.0)
+        if not self.training:
+            return one_hot_of(noisy)
+        shares = (noisy / self.temperature).softmax(1)
+        return straight_through(shares) if self.straight_through else shares
 
 
 class Shares(nn.Module):
     """Symbols that are not drawn, but shared out (Gulrajani et al. 2017): logits (B, V, L) → (B, V, L).
 
-    In training the softmax over symbols; in evaluation mode one-hot, the likeliest.
+    In training the softmax over symbols; `straight_through`, and in evaluation mode, one-hot, the likeliest.
     """
 
+    def __init__(self, straight_through: bool = False) -> None:
+        super().__init__()
+        self.straight_through = straight_through
+
     def forward(self, logits: Tensor) -> Tensor:
-        if self.training:
-            return logits.softmax(1)
-        return torch.zeros_like(logits).scatter_(1, logits.argmax(1, keepdim=True), 1.0)
+        if not self.training:
+            return one_hot_of(logits)
+        shares = logits.softmax(1)
+        return straight_through(shares) if self.straight_through else shares
+
+
+def one_hot_of(scores: Tensor) -> Tensor:
+    """Return 1 where a score is the highest of its K, 0 elsewhere: (B, K, ...) → (B, K, ...)."""
+    return torch.zeros_like(scores).scatter_(1, scores.argmax(1, keepdim=True), 1.0)
+
+
+def straight_through(shares: Tensor) -> Tensor:
+    """Return the likeliest category, one-hot, whose gradients are those of the shares (Bengio et al. 2013).
+
+    D then sees of G what it sees of the data, and can't tell them apart by how sharp they are.
+    """
+    return shares + (one_hot_of(shares) - shares).detach()
 
 
 class Mixed(nn.Module):
     """G's last activation where numbers and categories stand side by side: (B, numbers + sum of blocks) → same."""
 
-    def __init__(self, last: str, blocks: tuple[int, ...], temperature: float) -> None:
+    def __init__(self, last: str, blocks: tuple[int, ...], temperature: float, straight_through: bool) -> None:
         super().__init__()
         self.numbers = nn.Sequential(*output(last))
-        self.categories = GumbelSoftmax(temperature)
+        self.categories = GumbelSoftmax(temperature, straight_through)
         self._blocks = list(blocks)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -127,15 +148,17 @@ class Mixed(nn.Module):
         return torch.cat([self.numbers(numbers), *(self.categories(block) for block in blocks)], 1)
 
 
-def output(name: str, blocks: tuple[int, ...] = (), temperature: float = 1.0) -> list[nn.Module]:
+def output(
+    name: str, blocks: tuple[int, ...] = (), temperature: float = 1.0, straight_through: bool = False
+) -> list[nn.Module]:
     """Return G's last activation as a list of no or one module; `blocks` at the end are one-hot categories."""
     if blocks:
-        return [Mixed(name, blocks, temperature)]
+        return [Mixed(name, blocks, temperature, straight_through)]
     layers: dict[str, list[nn.Module]] = {
         "linear": [],
         "tanh": [nn.Tanh()],
         "sigmoid": [nn.Sigmoid()],
-        "softmax": [Shares()],
+        "softmax": [Shares(straight_through)],
     }
     return layers[name]
 

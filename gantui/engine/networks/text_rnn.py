@@ -24,14 +24,14 @@ class Recurrent(nn.Module):
     z decides the state they begin with, and is given to every step beside the symbol before, which is none at first.
     """
 
-    def __init__(self, inputs: int, widths: Sequence[int], shape: tuple[int, ...], temperature: float) -> None:
+    def __init__(self, inputs: int, widths: Sequence[int], shape: tuple[int, ...], draw: GumbelSoftmax) -> None:
         super().__init__()
         symbols, self._length = shape
         self._widths, self._symbols = list(widths), symbols
         self.begin = nn.Linear(inputs, sum(widths))
         self.cells = nn.ModuleList(nn.GRUCell(a, b) for a, b in pairwise([symbols + inputs, *widths]))
         self.logits = nn.Linear(widths[-1], symbols)
-        self.draw = GumbelSoftmax(temperature)
+        self.draw = draw
 
     def forward(self, z: Tensor) -> Tensor:
         states = list(self.begin(z).tanh().split(self._widths, 1))
@@ -47,4 +47,5 @@ class Recurrent(nn.Module):
 
 def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → symbols (B, V, L), drawn one after the other; `last` is not asked for any."""
-    return Recurrent(inputs, config.g_widths, shape, config.gumbel_temperature)
+    draw = GumbelSoftmax(config.gumbel_temperature, config.straight_through)
+    return Recurrent(inputs, config.g_widths, shape, draw)

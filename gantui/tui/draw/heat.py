@@ -15,13 +15,20 @@ RARE = 0.02  # the share of a critic's scores at each end that the colours need 
 SHADES = " ░░░▒▒▒▓▓"  # without colours
 
 
-def ends_of(values: "np.ndarray", probability: bool) -> tuple[float, float]:
-    """Return what the first and the last level stand for: 0 and 1, or nearly the whole range of a critic's scores."""
+def ends_of(values: "np.ndarray", where: "Extent", probability: bool, around: "Extent") -> tuple[float, float]:
+    """Return what the first and the last level stand for.
+
+    0 and 1, or nearly the whole range of a critic's scores `around` the data: far away they go on falling.
+    """
     import numpy as np
 
     if probability:
         return 0.0, 1.0
-    finite = values[np.isfinite(values)].astype(float)
+    across, down = np.linspace(where[0], where[1], values.shape[1]), np.linspace(where[3], where[2], len(values))
+    columns, rows = (across >= around[0]) & (across <= around[1]), (down >= around[2]) & (down <= around[3])
+    near = values[rows][:, columns]
+    near = near if near.size else values
+    finite = near[np.isfinite(near)].astype(float)
     if not len(finite):
         return 0.0, 1.0
     low, high = np.quantile(finite, (RARE, 1 - RARE)).tolist()

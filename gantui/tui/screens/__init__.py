@@ -14,6 +14,7 @@ RUN_SCREENS = {
     "events": "EventsScreen",
     "system": "SystemScreen",
     "distribution": "DistributionScreen",
+    "game": "GameScreen",
 }
 
 

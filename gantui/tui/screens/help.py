@@ -33,6 +33,10 @@ ABOUT = (
             "Under Distribution (one or two columns) D* is the best answer to this G, and sup |D − D*| how far D is "
             "from it where there are data or samples; V(D, G) is −log 4 when p_g is p_data and D says 1/2. Arrows are "
             "the way samples are pushed: where there are none to see, G learns nothing there.",
+            "Under Game the loss of D bounds how far samples are from the data: JSD is at least (log 4 + V)/2, and as "
+            "much if D is the best there is. What G descends has a slope in D's logit: D(G(z)) for log(1 − D), "
+            "1 − D(G(z)) for −log D, so that where D is sure of the samples only the second one teaches G. ‖Δw‖/‖w‖ is "
+            "how far an update moves the weights, as a share of them.",
         ),
     ),
     (

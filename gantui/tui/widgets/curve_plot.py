@@ -32,7 +32,12 @@ def everything(view: RunView) -> tuple[float, float]:
 def references(view: RunView, shown: Sequence[Shown]) -> list[tuple[float, str]]:
     """Return the value that each number has at p_g = p_data, where the objective knows one."""
     known = view.objective.equilibrium
-    return [(known[one.name], f"{one.label} eq") for one in shown if one.name in known]
+    return [(signed(known[one.name], one), f"{one.label} eq") for one in shown if one.name in known]
+
+
+def signed(value: float, shown: Shown) -> float:
+    """Return a value as it is shown."""
+    return -value if shown.negated else value
 
 
 def banded(shown: Sequence[Shown]) -> bool:
@@ -46,11 +51,11 @@ class CurvePlot(Drawing, can_focus=True):
     PLACES: ClassVar[tuple[str, ...]] = ("plot",)
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings("plot")
 
-    def __init__(self, heading: str, shown: Sequence[Shown], *, id: str | None = None) -> None:
+    def __init__(self, heading: str, shown: Sequence[Shown], *, log: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self.heading = heading
         self.shown = tuple(shown)
-        self.logarithmic = False
+        self.logarithmic = log
         self.smoothing = 0
         self.window: tuple[float, float] | None = None  # steps; None: everything
         self.cursor: float | None = None
@@ -82,13 +87,16 @@ class CurvePlot(Drawing, can_focus=True):
 
     def _waiting(self, view: RunView, width: int, height: int) -> Lines:
         """What there is before the first number."""
-        said = f"{view.stage or view.state} …" if view.loading else "no numbers yet"
+        said = "no numbers yet" if view.alive else "the log has none of these numbers"
+        said = f"{view.stage or view.state} …" if view.loading else said
         rest = [row(width, [[(f"  {said}" if line == 1 else "", MUTED)]]) for line in range(1, height)]
         return [title(width, self.heading, [], [], focused=self.has_focus), *rest]
 
     def _curve(self, view: RunView, shown: Shown, width: int, low: float, high: float) -> Curve:
         series = view.curve(shown.name) or Series(2)
         columns: Sequence[Column | None] = series.columns(2 * curves.plot_width(width), low, high)
+        if shown.negated:
+            columns = [column and Column(column.x, -column.high, -column.mean, -column.low) for column in columns]
         return Curve(shown.label, shown.role, curves.smoothed(columns, SMOOTHINGS[self.smoothing]))
 
     def _title(self, view: RunView, drawn: Sequence[Curve], frame: Frame, width: int) -> list[Segment]:
@@ -96,6 +104,7 @@ class CurvePlot(Drawing, can_focus=True):
         for index, (shown, curve) in enumerate(zip(self.shown, drawn, strict=True)):
             pattern = f"{PATTERNS[index % 2]} " if frame.mono else ""
             value = view.last(shown.name) if self.cursor is None else curves.value_at(curve, self.cursor)
+            value = signed(value, shown) if value is not None and self.cursor is None else value
             text = "–" if value is None else f"{value:.4g}"
             parts.append([(f"{pattern}{shown.label} ", Ink(shown.role, bold=True)), (f"{text} ", Ink("text"))])
         if self.cursor is not None:

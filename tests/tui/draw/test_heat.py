@@ -36,12 +36,21 @@ def test_nothing_is_shown_where_the_map_ends_or_has_no_number() -> None:
 
 
 def test_a_critic_s_colours_span_nearly_all_of_its_scores() -> None:
-    scores = np.append(np.linspace(-3, 5, 1000), [1e30, np.nan])
-    low, high = heat.ends_of(scores, probability=False)
+    scores = np.append(np.linspace(-3, 5, 1000), [1e30, np.nan])[None]
+    low, high = heat.ends_of(scores, SQUARE, False, SQUARE)
     assert low == pytest.approx(-3, abs=0.3) and high == pytest.approx(5, abs=0.3)
-    assert heat.ends_of(scores, probability=True) == (0, 1)
-    assert heat.ends_of(np.full(9, 7.0), probability=False) == (6.5, 7.5)
-    assert heat.ends_of(np.full(9, np.nan), probability=False) == (0, 1)
+    assert heat.ends_of(scores, SQUARE, True, SQUARE) == (0, 1)
+    assert heat.ends_of(np.full((3, 3), 7.0), SQUARE, False, SQUARE) == (6.5, 7.5)
+    assert heat.ends_of(np.full((3, 3), np.nan), SQUARE, False, SQUARE) == (0, 1)
+
+
+def test_a_critic_s_colours_are_for_where_the_data_is() -> None:
+    scores = np.zeros((40, 40))
+    scores[:10] = -100  # the top quarter
+    scores[10:, :20] = 1
+    assert heat.ends_of(scores, SQUARE, False, (0.1, 0.9, 0.1, 0.7)) == (0, 1)
+    assert heat.ends_of(scores, SQUARE, False, (0.1, 0.9, 0.1, 0.9)) == (-100, 1)
+    assert heat.ends_of(scores, SQUARE, False, (5.0, 6.0, 5.0, 6.0)) == (-100, 1)  # the map has nothing there
 
 
 def test_cells() -> None:
@@ -61,6 +70,6 @@ def test_cells() -> None:
     st.integers(1, 6),
 )
 def test_any_map_gives_levels(values: np.ndarray, ends: tuple[float, ...], columns: int, rows: int) -> None:
-    found = heat.levels(values, SQUARE, *heat.ends_of(values, False), ends, columns, rows)  # type: ignore[arg-type]
+    found = heat.levels(values, SQUARE, *heat.ends_of(values, SQUARE, False, ends), ends, columns, rows)  # type: ignore[arg-type]
     assert found.shape == (2 * rows, columns)
     assert ((found >= -1) & (found < heat.LEVELS)).all()
