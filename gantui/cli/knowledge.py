@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gantui.cli.look import RunArgument
-from gantui.cli.models import MOST_SEED, DeviceOption
 from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, print_json, say
+from gantui.cli.trained import MOST_SEED, DeviceOption, trusted, warn
 from gantui.cli.waiting import Progress, interruptible
-from gantui.core import presets
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
-from gantui.runs import begin, index
 from gantui.runs.layout import RunDir
 
 if TYPE_CHECKING:
@@ -52,21 +50,21 @@ def infer(
     `reconstruction` is the distance from x to G(E(x)) relative to that from other examples: 0 is an exact inverse, 1
     none at all. The samples screen of the dashboard shows the reconstructions beside the data (key z).
     """
-    directory = _trusted(run, runs, trust, "infer")
+    directory = trusted(run, runs, trust, "infer")
 
-    from gantui.engine import data, devices, inference, model
+    from gantui.engine import devices, inference, model
 
     where = devices.choose(field("device").check(device))
     with interruptible("the encoder was not kept; what was there still is") as progress:
         trained = model.load(directory, where)
-        loaded = data.load(trained.config, where)
+        loaded = model.examples(trained)
         found = inference.kept(directory, trained)
         if found is None or _differs(found, steps, seed):
             found = _train(trained, steps or inference.STEPS, seed or 0, progress)
             _keep(directory, trained, found)
         values = inference.measure(trained, loaded, found.e)
         _show(directory, trained, loaded, found)
-    _warn(trained)
+    warn(*trained.problems)
     if json:
         about = {"id": directory.id, "step": trained.saved.step, "encoder_steps": found.steps, "seed": found.seed}
         print_json(about | {"values": values})
@@ -95,7 +93,7 @@ def _keep(directory: RunDir, trained: "Model", found: "Inference") -> None:
     try:
         inference.keep(directory, trained, found)
     except OSError as error:
-        _warn_of(f"the encoder could not be kept in {directory.path}: {error.strerror}")
+        warn(f"the encoder could not be kept in {directory.path}: {error.strerror}")
 
 
 def _show(directory: RunDir, trained: "Model", loaded: Any, found: "Inference") -> None:
@@ -104,7 +102,7 @@ def _show(directory: RunDir, trained: "Model", loaded: Any, found: "Inference") 
     try:
         inference.show(directory, trained, loaded, found.e)
     except OSError as error:
-        _warn_of(f"reconstructions could not be written to {directory.path}: {error.strerror}")
+        warn(f"reconstructions could not be written to {directory.path}: {error.strerror}")
 
 
 def probe(
@@ -127,17 +125,17 @@ def probe(
     hidden layers, maps pooled to 4x4) stand those of the D that the run began with, and x itself, with the same
     labelled examples. Shares of right answers are means over the draws with their standard deviation.
     """
-    directory = _trusted(run, runs, trust, "probe")
+    directory = trusted(run, runs, trust, "probe")
     counts = _counts(labels)
 
-    from gantui.engine import data, devices, model, probing
+    from gantui.engine import devices, model, probing
 
     where = devices.choose(field("device").check(device))
     with interruptible("nothing was written") as progress:
         trained = model.load(directory, where)
-        loaded = data.load(trained.config, where)
+        loaded = model.examples(trained)
         result = probing.probe(trained, loaded, counts, draws, seed, progress.say)
-    _warn(trained)
+    warn(*trained.problems)
     if json:
         print_json(
             {
@@ -184,19 +182,3 @@ def _counts(labels: str) -> list[int]:
             raise ConfigError(f"--labels {neutralise(labels, 80)}: must be whole numbers from 1 on, such as 1,5,10,50")
         counts.add(int(part))
     return sorted(counts)
-
-
-def _trusted(run: str, runs: str | None, trust: bool, command: str) -> RunDir:
-    directory = index.resolve(run, index.runs_folder(runs))
-    if not trust:
-        begin.check_trust(directory, presets.read(directory.config_toml).config(), command)
-    return directory
-
-
-def _warn(trained: "Model") -> None:
-    for problem in trained.problems:
-        _warn_of(problem)
-
-
-def _warn_of(text: str) -> None:
-    typer.echo(f"warning: {neutralise(text)}", err=True)

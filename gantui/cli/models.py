@@ -9,12 +9,10 @@ import typer
 
 from gantui.cli.look import RunArgument
 from gantui.cli.output import JsonOption, RunsOption, TrustOption, measures, print_json, say
-from gantui.core import presets
+from gantui.cli.trained import MOST_SEED, DeviceOption, trusted, warn
 from gantui.core.config import field
 from gantui.core.errors import ConfigError
 from gantui.core.text import nearest, neutralise, spelled
-from gantui.runs import begin, index
-from gantui.runs.layout import RunDir
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +20,11 @@ if TYPE_CHECKING:
 
     from gantui.engine.conditions import Rows
 
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="G itself, not its running average.")]
 MOST_SAMPLES = 1_000_000
 MOST_ROWS = MOST_SAMPLES // 10
 MOST_CENTRES = 100_000
 PARZEN = "parzen"
-MOST_SEED = 2**63 - 1
 SUFFIXES = (".png", ".csv", ".txt", ".npz")
 ONLY_FOR = {  # kinds of data, and what they are called
     ".png": (("image",), "images"),
@@ -96,7 +92,6 @@ def sample(
     the figures of Goodfellow et al. (2014); an .npz of --nearest also holds those training examples, which they are,
     and how far away. Of --interpolate and --sweep it holds the latents too, z, and y is a label for each row.
     """
-    directory = index.resolve(run, index.runs_folder(runs))
     if output is not None and output.suffix not in SUFFIXES:
         raise ConfigError(f"-o {neutralise(output)}: must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
     chosen = [
@@ -108,9 +103,9 @@ def sample(
         raise ConfigError(f"{', '.join(chosen)}: show different things; ask for one at a time")
     if path != "linear" and not interpolate:
         raise ConfigError(f"--path {neutralise(path)}: is for --interpolate")
-    _check_trust(directory, trust, "sample")
+    directory = trusted(run, runs, trust, "sample")
 
-    from gantui.engine import data, devices, figures, latents, model, sampling
+    from gantui.engine import devices, figures, latents, model, sampling
     from gantui.runs.arrays import to_npz
     from gantui.runs.files import write_atomic
     from gantui.runs.pictures import png_grid
@@ -139,11 +134,10 @@ def sample(
             sampling.samples(trained.config, trained.data, trained.g, many, seed, rows=rows, truncation=truncation)
         )
     if nearest:
-        drawn = figures.beside_neighbours(drawn.sheet, data.load(trained.config, drawn.sheet.device))
+        drawn = figures.beside_neighbours(drawn.sheet, model.examples(trained))
     made = drawn.arrays["x"].cpu()
     x = made.numpy()
-    for problem in trained.problems:
-        typer.echo(f"warning: {neutralise(problem)}", err=True)
+    warn(*trained.problems)
     if kind == "text" and output is None:
         for place, string in enumerate(x.tolist()):
             if drawn.columns and place and place % drawn.columns == 0:
@@ -204,19 +198,17 @@ def evaluate(
     parzen is the log-likelihood of images that weren't trained on under Gaussians around samples, with its standard
     error, as in Goodfellow et al. (2014).
     """
-    directory = index.resolve(run, index.runs_folder(runs))
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     if count is not None and PARZEN not in names:
         raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
-    _check_trust(directory, trust, "eval")
+    directory = trusted(run, runs, trust, "eval")
 
-    from gantui.engine import data, devices, likelihood, model, sampling
+    from gantui.engine import devices, likelihood, model, sampling
     from gantui.evaluation.parzen import CAVEAT
 
-    where = devices.choose(field("device").check(device))
-    trained = model.load(directory, where, raw)
-    real = data.load(trained.config, where)
-    model.require_same_symbols(trained.data.alphabet, trained.data.shape, real)
+    trained = model.load(directory, devices.choose(field("device").check(device)), raw)
+    real = model.examples(trained)
+    warn(*trained.problems)
     began, used = time.monotonic(), 0
     values: dict[str, Any] = {}
     if PARZEN in names:
@@ -250,8 +242,3 @@ def _only(names: list[str], values: dict[str, Any]) -> dict[str, Any]:
             there = [*values, PARZEN]
             raise ConfigError(f"--metrics {shown}{nearest(name, there)}; there are {', '.join(there)}")
     return {name: values[name] for name in names if name in values}
-
-
-def _check_trust(run: RunDir, trust: bool, command: str) -> None:
-    if not trust:
-        begin.check_trust(run, presets.read(run.config_toml).config(), command)

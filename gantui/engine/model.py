@@ -1,6 +1,5 @@
 """Trained networks out of a run directory: enough to draw samples, and to ask D, without the data."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ from torch import nn
 
 from gantui.core import presets
 from gantui.core.config import Config
-from gantui.core.errors import ConfigError, DataError
+from gantui.core.errors import ConfigError
 from gantui.core.text import neutralise
-from gantui.engine import checkpoints, conditions, encoder, networks
+from gantui.engine import checkpoints, conditions, encoder, networks, unchanged
+from gantui.engine.data import load as load_data
 from gantui.engine.data.dataset import Codec, Data
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.mixed import Mixed
@@ -57,21 +57,14 @@ def form(data: Data) -> dict[str, Any]:
     }
 
 
-def require_same_symbols(alphabet: Sequence[str], shape: Sequence[int], data: Data) -> None:
-    """Refuse a text that was given other characters, or another length, since a run began with `alphabet` and `shape`.
+def examples(model: Model) -> Data:
+    """Return the data that a model was trained on, with their examples.
 
-    Raises DataError: its networks know no others.
+    Raises DataError: they can't be read, or have changed so that the model doesn't fit them any more.
     """
-    if not alphabet or (tuple(alphabet), tuple(shape)) == (data.alphabet, data.shape):
-        return
-    unseen = [symbol for symbol in data.alphabet if symbol not in alphabet]
-    lost = [symbol for symbol in alphabet if symbol not in data.alphabet]
-    if unseen or lost:
-        listed = neutralise(" ".join(unseen or lost), 60)
-        what = f"the run has no symbol for {listed}" if unseen else f"{listed} no longer occurs in it"
-    else:
-        what = f"its examples had {shape[-1]} characters, now {data.shape[-1]}"
-    raise DataError(f"data = {neutralise(repr(data.name), 80)}: has changed since the run began: {what}")
+    loaded = load_data(model.config, model.data.device)
+    unchanged.require(form(model.data), loaded, model.config.condition != "none")
+    return loaded
 
 
 def load(run: RunDir, device: torch.device, raw: bool = False) -> Model:

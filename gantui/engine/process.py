@@ -189,12 +189,12 @@ class _Session:
 
     def _restore(self, training: "Training") -> "Loaded | None":
         """Put training to the newest checkpoint, if there is one."""
-        from gantui.engine import checkpoints, model
+        from gantui.engine import checkpoints, unchanged
 
         if not checkpoints.read_index(self._job.run):
             return None
         loaded = checkpoints.load(self._job.run)
-        model.require_same_symbols(loaded.form.get("alphabet", ()), loaded.form["shape"], training.data)
+        unchanged.require(loaded.form, training.data, training.config.condition != "none")
         training.restore(loaded.state)
         return loaded
 
