@@ -26,7 +26,7 @@ def weaker_d(game: Game) -> Settings:
     settings: Settings = {"loss": "non_saturating"} if game.loss == "minimax" else {}
     lr_d, lr_g = game.number("lr_d"), game.number("lr_g")
     if lr_d > lr_g:
-        settings["lr_d"] = min(max(lr_g, sound(config, "g") / 4), sound(config, "d"))
+        settings["lr_d"] = min(lr_d, sound(config, "d"))
         settings["lr_g"] = max(lr_g, settings["lr_d"])
     if game.number("k", 1) > game.number("g_steps", 1):
         settings["k"] = max(1, int(game.number("g_steps", 1)))
