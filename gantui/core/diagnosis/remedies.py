@@ -51,7 +51,7 @@ def stronger_d(game: Game) -> Settings:
 
 
 def varied(game: Game) -> Settings:
-    """Return what brings lost modes back: pairs against collapse, both slopes held, no momentum, G not ahead of D.
+    """Return what brings lost modes back: pairs against collapse, both slopes held, no momentum, quick equal rates.
 
     (Huang et al. 2024: relativistic pairs have no collapsed minima, R1 and R2 make the game converge.)
     """
@@ -60,7 +60,7 @@ def varied(game: Game) -> Settings:
         if game.config.get(f"optimizer_{network}") == "sgd":
             settings |= {f"optimizer_{network}": "adam", f"lr_{network}": SOUND["adam"]}
         else:
-            settings[f"lr_{network}"] = sound(game.config, network)
+            settings[f"lr_{network}"] = 2 * sound(game.config, network)
     if game.number("g_steps", 1) > max(1, game.number("k", 1)):
         settings["g_steps"] = 1
     if game.config.get("norm_d") == "batch" or game.loss == "wasserstein":
