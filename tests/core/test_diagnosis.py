@@ -277,7 +277,7 @@ def test_a_log_is_read_like_a_live_run() -> None:
     ]
     said = list(diagnose(log))
     assert [(s.name, s.state) for s in said] == [("total_collapse", "begun")]
-    assert said[0].remedy["lr_d"] == 0.001  # measured by what was set meanwhile
+    assert said[0].remedy["lr_d"] == 0.002  # measured by what was set meanwhile
     gone_back = Start(config=CONFIG, objective=PLAIN, parent=0, from_update=800, branch=1).at(
         Cursor(step=400, update=800)
     )
