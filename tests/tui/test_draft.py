@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gantui.core import presets
 from gantui.core.config import FIELDS
 from gantui.core.errors import ConfigError
-from gantui.tui.draft import NAME, Draft, culprit, found
+from gantui.tui.draft import NAME, Draft, culprit
 from gantui.tui.widgets.preset_list import in_order
 
 
@@ -111,10 +111,7 @@ def test_nudges_go_through_numbers_choices_and_truths() -> None:
     assert not any(one.can_nudge(name) for name in (NAME, "data", "g_widths", "threads", "device"))
 
 
-def test_settings_are_found_by_name_and_meaning() -> None:
-    assert found("learning rate") == ["lr_d", "lr_g"]
-    assert found("called")[0] == NAME
-    assert found("") == [NAME, *FIELDS]
+def test_the_culprit_is_the_setting_that_a_message_names() -> None:
     assert culprit("no data in /x: set download = true") == "data"
     assert culprit("nothing at all") == ""
 
