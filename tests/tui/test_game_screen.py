@@ -14,7 +14,7 @@ from gantui.tui.widgets.curve_plot import CurvePlot
 LOG = {"loss_d": 1.3863, "loss_g": 0.6931, "value": -1.3863, "d_x": 0.5, "d_gz": 0.5}
 SQUARES = {"loss_d": 0.25, "loss_g": 0.125, "d_x": 0.5, "d_gz": 0.5}
 NUMBERS = {
-    "loss_d": 1.2, "loss_g": 0.9, "value": -1.2, "d_x": 0.7, "d_gz": 0.31, "grad_norm_d": 0.2, "grad_norm_g": 0.05,
+    "loss_d": 1.2, "loss_g": 0.9, "value": -1.2, "d_x": 0.7, "d_gz": 0.312, "grad_norm_d": 0.2, "grad_norm_g": 0.05,
     "update_ratio_d": 1e-3, "update_ratio_g": 2e-4,
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_the_game_of_2014() -> None:
     found = _facts(_log())
     assert found["V(D,G)"] == ("-1.2", "-1.39 (+0.19)")
     assert found["JSD ≥"] == ("0.0931", "0 (13% of 0.693)")  # (log 4 − 1.2)/2
-    assert found["D(G(z))"] == ("0.31", "0.5 (-0.19)") and found["G loss"] == ("0.9", "0.693 (+0.21)")
+    assert found["D(G(z))"] == ("0.312", "0.5 (-0.19)") and found["G loss"] == ("0.9", "0.693 (+0.21)")
 
 
 def test_smoothing_moves_the_equilibrium_and_not_the_bound() -> None:
@@ -117,7 +117,7 @@ def test_it_is_drawn_whole(size: tuple[int, int], state: str, monkeypatch: pytes
         await seat.press("7")
         await seat.sees("What G descends" if size[0] >= 80 else "V(D,G)")
         if size[0] >= 80:
-            for text in ("log(1−D) 0.31", "−log D 0.69", "JSD ≥", "Gradient norm", "‖Δw‖/‖w‖", "▾D(G(z))"):
+            for text in ("log(1−D) 0.312", "−log D 0.688", "JSD ≥", "Gradient norm", "‖Δw‖/‖w‖", "▾D(G(z))"):
                 await seat.sees(text)
             await seat.press("v")
             await seat.sees("logit" if size[0] > 80 else " -5 ")

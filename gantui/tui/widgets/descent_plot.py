@@ -30,15 +30,15 @@ class DescentPlot(Drawing):
             return self._words(view, width, height)
         hist, d_gz = played.hist(view), played.present(view, "d_gz")
         counts = (hist.fake, hist.low, hist.high) if hist else ((), 0.0, 1.0)
-        slopes: list[Part] = [[(" slope ", MUTED)]]
+        slopes: list[Part] = [[(" slope", MUTED)]]
         # Samples come first among the curves, so that a cost is dashed without colours where the one before is not.
         first = 1 if hist and any(hist.fake) else 0
         for index, (cost, role) in enumerate(found, first):
             slope = game.mean_slope(cost, d_gz, *counts)
             shown = "–" if slope is None else axis.label(slope)
-            pattern = PATTERNS[index % 2] if self.app.no_color else ""
-            slopes.append([(f" {pattern}{cost.label} ", Ink(role, bold=role == OWN)), (f"{shown} ", TEXT)])
-        slopes.append([("  ━━ samples", Ink("fake"))] if first else [])
+            pattern = f"{PATTERNS[index % 2][0]} " if self.app.no_color else ""
+            slopes.append([(f" {pattern}{cost.label} ", Ink(role, bold=role == OWN)), (shown, TEXT)])
+        slopes.append([("   ━━ samples", Ink("fake"))] if first else [])
         scale = descent.scale_of(hist, view.objective.probability, self.logits)
         along = "logit of D(G(z))" if self.logits and view.objective.probability else "D(G(z))"
         head = title(width, "What G descends", [], [[(f" over {along} ", MUTED)]])
