@@ -38,7 +38,7 @@ def test_histograms_look_as_they_did(name: str, record: Hist, width: int, height
     assert_golden(name, draw(record, width, height, mono))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-5, 10**9), max_size=80),
     counts,
