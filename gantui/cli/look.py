@@ -1,4 +1,4 @@
-"""Commands that only look: `ls`, `status`, `plot`, `report`."""
+"""Commands that only look: `ls`, `status`, `diagnose`, `plot`, `report`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
     app.command("ls", epilog="Example:  gantui ls --json | jq '.[].state'")(ls)
     app.command("status", epilog="Example:  gantui status latest --json")(show_status)
+    app.command("diagnose", epilog="Example:  gantui diagnose latest --json | jq .remedy")(show_diagnoses)
     app.command("plot", epilog="Example:  gantui plot latest d_x d_gz")(plot)
     app.command("report", epilog="Example:  gantui report latest -o ring.html")(report)
 
@@ -66,8 +67,29 @@ def show_status(run: RunArgument, runs: RunsOption = None, json: JsonOption = Fa
     saved = tail(directory, kinds={"checkpoint"})
     if isinstance(saved, Checkpoint) and not now.alive and now.state != "finished":
         say(f"last checkpoint: step {saved.step}; continue with: gantui run --resume {now.id}")
+    for diagnosis in now.diagnoses:
+        say(f"diagnosis: {diagnosis.text}")
     if now.last_eval:
         say(measures(now.last_eval))
+
+
+def show_diagnoses(run: RunArgument, runs: RunsOption = None, json: JsonOption = False) -> None:
+    """Tell what went wrong in a run, when, and the remedy."""
+    from gantui.core.diagnosis import diagnose
+    from gantui.runs.branches import lineage
+    from gantui.runs.reader import RunReader
+
+    directory = index.resolve(run, index.runs_folder(runs))
+    reader, records = RunReader(directory), []
+    while not reader.exhausted:
+        records += reader.poll()
+    found = list(diagnose(lineage(records)))
+    if json:
+        for diagnosis in found:
+            print_json(diagnosis)
+        return
+    rows = [[f"{diagnosis.step:,}", diagnosis.text] for diagnosis in found]
+    say(table(["step", "diagnosis"], rows) if rows else "nothing to be said of it")
 
 
 def plot(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from gantui.cli.look import RunArgument
@@ -187,6 +188,14 @@ def evaluate(
         int | None,
         typer.Option("--samples", min=1, max=MOST_CENTRES, help="Of --metrics parzen: how many [default: 10000]."),
     ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(
+            "--features",
+            metavar="WHAT",
+            help="What images are compared by: pixels, classifier or pkg.module:name [default: as in the run].",
+        ),
+    ] = None,
     raw: RawOption = False,
     device: DeviceOption = "auto",
     trust: TrustOption = False,
@@ -201,23 +210,26 @@ def evaluate(
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
     if count is not None and PARZEN not in names:
         raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
+    override = {} if features is None else {"features": field("features").check(features)}
     directory = trusted(run, runs, trust, "eval")
 
-    from gantui.engine import devices, likelihood, model, sampling
+    from gantui.engine import devices, likelihood, model, sampling, seen
     from gantui.evaluation.parzen import CAVEAT
 
     trained = model.load(directory, devices.choose(field("device").check(device)), raw)
     real = model.examples(trained)
+    config = msgspec.structs.replace(trained.config, **override)
+    seen.require(config, real)
     warn(*trained.problems)
     began, used = time.monotonic(), 0
     values: dict[str, Any] = {}
     if PARZEN in names:
         used = count or likelihood.SAMPLES
-        values, what = likelihood.of_generator(trained.config, real, trained.g, used)
+        values, what = likelihood.of_generator(config, real, trained.g, used)
         typer.echo(f"{PARZEN}: {neutralise(what)}", err=True)
         typer.echo(f"{PARZEN}: {CAVEAT}", err=True)
     if names != [PARZEN]:
-        found, used, _ = sampling.evaluate(trained.config, real, trained.g, e=trained.e)
+        found, used, _ = sampling.evaluate(config, real, trained.g, e=trained.e)
         values |= _only(names, found) if names else found
     seconds = time.monotonic() - began
     if json:

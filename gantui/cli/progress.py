@@ -62,6 +62,8 @@ class Progress:
                 if record.stage == "saving" and self._stage == "training" and self._numbers:
                     self._tell(self._line())
                 self._stage = record.stage
+            case events.Diagnosis():
+                self._tell(f"step {record.step}  diagnosis: {record.text}")
             case events.Warning_():
                 self._messages.append(f"warning: {record.text}")
 

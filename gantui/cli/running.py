@@ -173,6 +173,8 @@ def _print_result(run: RunDir, json: bool) -> None:
         return
     why = f": {ended.reason}" if ended.reason else ""
     say(f"run {ended.id} {ended.state} at step {ended.step}{why}  ({run.path})")
+    for diagnosis in ended.diagnoses:
+        say(f"diagnosis: {diagnosis.text}")
     if values:
         say(measures(values))
     if picture:

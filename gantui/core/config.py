@@ -32,14 +32,19 @@ NETWORKS = (
     "mirza",
 )
 LOSSES = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic")
+FEATURES = ("pixels", "classifier")
 
 
 def _or_part(words: tuple[str, ...]) -> str:
     return rf"^({'|'.join(words)})\Z|{parts.PART}"
 
 
-NETWORK, LOSS = _or_part(NETWORKS), _or_part(LOSSES)
-_OR_OWN = {NETWORK: NETWORKS, LOSS: LOSSES}  # choices beside which a part of the user's own may stand
+NETWORK, LOSS, FEATURE = _or_part(NETWORKS), _or_part(LOSSES), _or_part(FEATURES)
+_OR_OWN = {
+    NETWORK: NETWORKS,
+    LOSS: LOSSES,
+    FEATURE: FEATURES,
+}  # choices beside which a part of the user's own may stand
 
 
 @dataclass(frozen=True)
@@ -310,6 +315,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     eval_every: Annotated[
         Every, About("run", "evaluation: steps, or a time such as 60s; 0 = only at the end", live=True)
     ] = 0
+    features: Annotated[
+        Annotated[str, Meta(pattern=FEATURE)],
+        About("run", "what measures compare images by; classifier: what one sees that has learnt the data's labels"),
+    ] = "pixels"
     eval_share: Annotated[
         Annotated[float, Meta(ge=0.001, le=1)],
         About("run", "most of the time that regular evaluations may take, in slices between updates", live=True),

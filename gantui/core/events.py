@@ -203,9 +203,28 @@ class Warning_(AtCursor, kw_only=True, tag="warning"):
 
 
 class Diagnosis(AtCursor, kw_only=True, tag="diagnosis"):
-    """A named condition of the game, with its evidence."""
+    """A named condition of the game has begun, or is over; `core.diagnosis` has the names.
+
+    `text` is all of it in words, `evidence` the numbers that speak for it, `since` the step from which it held, and
+    `remedy` the settings that may mend it, if any are known.
+    """
 
     text: str
+    name: str = ""
+    state: str = "begun"  # or over
+    since: Count = 0
+    evidence: str = ""
+    remedy: dict[str, Any] = {}
+
+
+class Present(Struct, frozen=True, kw_only=True):
+    """A condition that holds now; its fields are those of the diagnosis that said so."""
+
+    name: str
+    since: Count = 0
+    evidence: str = ""
+    remedy: dict[str, Any] = {}
+    text: str = ""
 
 
 class Exit(AtCursor, kw_only=True, tag="exit"):

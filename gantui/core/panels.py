@@ -40,6 +40,12 @@ KNOWN = (
     Panel("Modes", (Shown("modes_total", "all", "reference"), Shown("modes", "found", "g"))),
     Panel("Nearest", (Shown("nn_distance_data", "data", "real"), Shown("nn_distance", "G", "g"))),
     Panel("Precision, recall", (Shown("precision", "precision", "accent"), Shown("recall", "recall", "both"))),
+    Panel("Variety of samples", (Shown("variety", "modes", "accent"), Shown("spread", "spread", "both"))),
+    Panel("Samples to data", (Shown("gap", "", "accent"),)),
+    Panel("Way of samples", (Shown("drift", "drift", "g"), Shown("straightness", "straight", "both"))),
+    Panel("Slope at samples", (Shown("g_signal", "G's loss", "g"),)),
+    Panel("Dead units", (Shown("dead_d", "D", "d"), Shown("dead_g", "G", "g"))),
+    Panel("Samples to examples", (Shown("nn_ratio", "", "g"),)),
 )
 
 

@@ -1,4 +1,4 @@
-"""Parts of the user's own: `pkg.module:Name` for a network pair, a loss or a data set.
+"""Parts of the user's own: `pkg.module:Name` for a network pair, a loss, a data set or features.
 
 A run directory may come from anybody, so what it names is never imported just because it is named there:
 whoever asks to train or to sample must have named it too, or have said that it is to be trusted. Nothing in
@@ -15,7 +15,7 @@ from gantui.core.text import neutralise
 _WORD = "[A-Za-z_][A-Za-z0-9_]{0,99}"
 PART = rf"^{_WORD}(\.{_WORD}){{0,9}}:{_WORD}\Z"
 FORM = "pkg.module:Name"
-PLACES = ("network", "loss", "data")
+PLACES = ("network", "loss", "data", "features")
 
 
 def is_part(value: object) -> bool:

@@ -9,7 +9,7 @@ from gantui.core.text import neutralise
 from gantui.engine.networks.layers import UNIFORM_BOUND
 
 PATHS = ("linear", "spherical")
-USUAL_SWEEP = 2.0  # standard deviations to both sides, of a normal z
+USUAL = 2.0  # standard deviations to both sides, of a normal z
 FARTHEST = 10.0  # standard deviations: no normal number is ever so far out
 STRAIGHT = 1e-3  # sine of an angle between latents below which an arc is a line, or leads nowhere
 
@@ -76,16 +76,23 @@ def spherical(ends: Tensor, steps: int) -> Tensor:
 def swept(config: Config, z: Tensor, dimension: int, steps: int, limit: float | None) -> Tensor:
     """Return (R, steps, d): each of z (R, d), with one `dimension` (from 0) going evenly from end to end.
 
-    Ends are `limit` standard deviations away from the mean; without one 2 of a normal z, and those of a uniform one's
-    box. Raises ConfigError: there is no such dimension.
+    For the ends see `ends`. Raises ConfigError: there is no such dimension.
     """
     if not 0 <= dimension < z.shape[1]:
         raise ConfigError(f"--sweep {dimension}: z has the dimensions 0 to {z.shape[1] - 1}")
-    middle, deviation = _spread(config)
-    reach = deviation * (limit or (USUAL_SWEEP if config.z_dist == "normal" else UNIFORM_BOUND))
     found = z[:, None].repeat(1, steps, 1)
-    found[:, :, dimension] = torch.linspace(middle - reach, middle + reach, steps, device=z.device)
+    found[:, :, dimension] = torch.linspace(*ends(config, limit), steps, device=z.device)
     return found
+
+
+def ends(config: Config, limit: float | None = None) -> tuple[float, float]:
+    """Return from where to where each number of z is shown: `limit` standard deviations away from its mean.
+
+    Without one 2 of a normal z, and all that a uniform one may be.
+    """
+    middle, deviation = _spread(config)
+    reach = deviation * (limit or (USUAL if config.z_dist == "normal" else UNIFORM_BOUND))
+    return middle - reach, middle + reach
 
 
 def _spread(config: Config) -> tuple[float, float]:

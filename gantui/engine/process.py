@@ -148,7 +148,7 @@ class _Session:
         self._stage_to("importing")
         import torch
 
-        from gantui.engine import data, devices, networks, pretrained, previews
+        from gantui.engine import data, devices, networks, pretrained, previews, seen
         from gantui.engine.trainer import Trainer
         from gantui.engine.training import Training
 
@@ -164,6 +164,7 @@ class _Session:
             threads=devices.thread_count(config, loaded.shape),
         )
         torch.set_num_threads(int(config.threads))
+        seen.require(config, loaded)
         training = Training(config, loaded, device)
         restored = self._restore(training)
         if not restored:  # the first start, or one that ended before its first checkpoint

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from math import prod, sqrt
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.core.events import significant
-from gantui.engine import encoder, latents
+from gantui.engine import encoder, latents, seen
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows, inputs, labels_of
 from gantui.engine.data.dataset import Data
@@ -36,7 +35,6 @@ EVALUATION_SEED = 0x6A17
 CONDITIONAL_SAMPLES = 1_000
 STRINGS = 1_000  # samples of text, or as many as are held out
 LABELS = -5  # stream of a seed, beside those of `engine.training`
-_judges: WeakKeyDictionary[Data, judge.Judge] = WeakKeyDictionary()  # trained once while a set is in use
 
 
 @torch.no_grad()
@@ -137,15 +135,17 @@ def evaluate(
         real = _some_of(data, count)
         if data.kind == "table":
             generated, real = _as_written(data, generated), _as_written(data, real)
+    rows = _rows_of(data, len(real))
     values = measure(
         generated,
         real,
         kind=data.kind,
-        labels=None if data.labels is None else _labels_of(data, count),
+        labels=None if rows is None else rows[:, 0].cpu(),
         classes=data.classes,
         centres=data.mixture.centres if data.mixture and data.shape[0] > 1 else None,
         std=data.mixture.std if data.mixture and data.shape[0] > 1 else None,
         sizes=data.sizes,
+        features=seen.features(config, data, real, rows, check),
         check=check,
     )
     if data.kind == "table" and data.held_out:
@@ -185,15 +185,15 @@ def _under_condition(
     """Measures of samples that were asked for labels: each combination that the data has, as often as the others."""
     if len(real) < judge.LEAST:
         return {}
-    rows = labels.rows[chosen(data, len(real)).to(labels.rows.device)]
+    rows = _rows_of(data, len(real))
+    assert rows is not None
     table = real
     real = mixed.vectors(table, table, data.sizes) if data.sizes else real
-    if data not in _judges:
-        _judges[data] = _judge(real, rows, labels, check)
+    classifier = seen.classifier_of(data, real, rows, check)
     asked = _evenly(labels)
     made = samples(config, data, g, len(asked), EVALUATION_SEED, check, asked)
     made = mixed.vectors(made, table, data.sizes) if data.sizes else made
-    values = conditional.obedience(_judges[data], made, asked, [a.name for a in labels.attributes], check)
+    values = conditional.obedience(classifier, made, asked, [a.name for a in labels.attributes], check)
     ratios = conditional.diversity(made, asked, real, rows, data.kind, check)
     if ratios:
         values["class_diversity"] = sum(ratios.values()) / len(ratios)
@@ -229,20 +229,11 @@ def _utility(
         targets = [table[:, categories[-1]].cpu() for table in tables]
         finite = [rows & ~table[:, categories[-1]].isnan() for rows, table in zip(finite, tables, strict=True)]
     sizes = [data.sizes[i] for i in kept] if data.sizes else [0] * len(kept)
-    seen = [
+    learnt = [
         (mixed.vectors(table[rows][:, kept], real[:, kept], sizes), target[rows.cpu()])
         for table, rows, target in zip(tables, finite, targets, strict=True)
     ]
-    return utility(seen[0], seen[1], seen[2], check)
-
-
-def _judge(real: Tensor, rows: Tensor, labels: Labels, check: Callable[[], None]) -> judge.Judge:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # its layers are so small that a second one costs, and on a busy machine a lot
-    try:
-        return judge.train(real, rows, [len(attribute.values) for attribute in labels.attributes], check)
-    finally:
-        torch.set_num_threads(threads)
+    return utility(learnt[0], learnt[1], learnt[2], check)
 
 
 def _evenly(labels: Labels) -> Tensor:
@@ -272,6 +263,6 @@ def _some_of(data: Data, count: int) -> Tensor:
     return torch.cat([data.to_own(data.take(part)) for part in some.split(BATCH)])
 
 
-def _labels_of(data: Data, count: int) -> Tensor:
-    assert data.labels is not None
-    return data.labels.rows.cpu()[chosen(data, count), 0]
+def _rows_of(data: Data, count: int) -> Tensor | None:
+    labels = data.labels
+    return None if labels is None else labels.rows[chosen(data, count).to(labels.rows.device)]

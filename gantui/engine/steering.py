@@ -70,6 +70,7 @@ class Steering:
             raise CommandRejected(
                 f"max_steps = {after.max_steps}: the run is already at step {training.step}; use stop to end it"
             )
+        trainer.keep_before_change()
         trainer.telemetry.flush()  # a record never mixes updates from before and after a change
         note = training.adopt(after)
         training.set_pace()

@@ -15,7 +15,9 @@ from torch import Tensor
 from gantui.core import histogram
 from gantui.core.events import Hist, Metrics, Record, significant
 from gantui.core.histogram import BINS, Histogram
+from gantui.engine import vitals
 from gantui.engine.algorithm import Outcome, in_evaluation_mode, scores_of_samples
+from gantui.engine.constraints import Numbers
 from gantui.engine.objectives import value
 from gantui.engine.training import Training
 
@@ -30,7 +32,7 @@ ORDER = (
     *("variance_x", "variance_gz", "multiplier_x", "multiplier_gz"),
     *("loss_class_d", "loss_class_g", "class_accuracy_x", "class_accuracy_gz"),
     "loss_e",
-    *("update_ratio_d", "update_ratio_g"),
+    *("update_ratio_d", "update_ratio_g", *vitals.NAMES),
 )
 D_GZ_IN_D = "d_gz in updates of D"
 RATE_WINDOW = 1.0  # seconds over which speeds are taken
@@ -92,6 +94,11 @@ class Telemetry:
         self._updates += 1
         if len(self._scores) >= REDUCE_EVERY:
             self._reduce()
+
+    def note(self, numbers: Numbers) -> None:
+        """Keep scalars that were measured beside the updates."""
+        for name, number in numbers.items():
+            self._pending.setdefault(name, []).append(number.reshape(1))
 
     def due(self) -> bool:
         """Whether a metrics record is due."""

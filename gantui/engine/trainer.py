@@ -17,6 +17,7 @@ import numpy as np
 
 from gantui.core import events, presets
 from gantui.core.config import FIELDS, Config
+from gantui.core.diagnosis import Doctor, Game, length
 from gantui.core.text import neutralise
 from gantui.core.units import Cadence, seconds
 from gantui.engine.algorithm import next_update
@@ -29,13 +30,15 @@ from gantui.engine.signals import Interrupted, Signals
 from gantui.engine.slices import Slices
 from gantui.engine.steering import Steering
 from gantui.engine.telemetry import Telemetry
-from gantui.engine.training import Training, digest
+from gantui.engine.training import Snapshot, Training, digest
+from gantui.engine.vitals import Vitals
 from gantui.runs.inbox import Inbox
 from gantui.runs.layout import RunDir
 from gantui.runs.live import Live
 from gantui.runs.writer import EventWriter
 
 GUARD_EVERY = 500  # steps between checks that all weights are finite, each with a new last-good snapshot
+BLAMED_FOR = 10_000  # steps after which a change of settings can't be what drives values out of the numbers
 MOST_ROLLBACKS = 3
 SYSTEM_EVERY = 10.0  # seconds, also while paused
 MOST_OF_TIME = 0.04  # that live views may take of the training's
@@ -130,7 +133,9 @@ class Trainer:
     ) -> None:
         """`began` is when the run was asked for (monotonic seconds, default now): `max_time` counts from there."""
         self.run, self.training, self.writer, self.inbox, self.signals = run, training, writer, inbox, signals
-        self.telemetry = Telemetry(training, writer.write)
+        self.telemetry = Telemetry(training, self._heard)
+        self.doctor = Doctor()
+        self._vitals, self._next_examination = Vitals(training), 0
         self.steering = Steering(self)
         self.paused = False
         self.stop_asked = ""
@@ -144,7 +149,8 @@ class Trainer:
         self._viewed: events.Cursor | None = None
         self._next_view = 0.0
         self._keeper = Keeper(run, training, writer, self.warn)
-        self._last_good = training.snapshot()
+        self._good = training.snapshot()
+        self._before_change: Snapshot | None = None
         self._began = time.monotonic() if began is None else began
         self._host = Host(training.device)
         self._next_system = 0.0
@@ -244,7 +250,8 @@ class Trainer:
     def _look_after(self) -> None:
         """Do what is due after an update. What depends on the clock only looks; it never touches the training."""
         save_now = self._checkpoint.due(self.training.step)
-        suspicious = self.telemetry.due() and self.telemetry.flush() > 0
+        examined = self._examine_if_due()
+        suspicious = (self.telemetry.due() or examined) and self.telemetry.flush() > 0
         self._guard(suspicious or save_now)
         between_steps = not self.training.remaining
         step = self.training.step
@@ -261,8 +268,29 @@ class Trainer:
         self._write_system_if_due()
         self._view_if_wanted()
 
+    def _examine_if_due(self) -> bool:
+        """Take what a diagnosis needs, by the steps alone; True if a record is wanted of it now."""
+        training = self.training
+        if training.step < self._next_examination or training.remaining:
+            return False
+        self._next_examination = training.step + length(training.step, training.config.max_steps)
+        self.telemetry.note(self._vitals.take())
+        return not training.config.log_every  # that says which records there are
+
+    def _heard(self, record: events.Record) -> None:
+        """Write a record of the telemetry, and what it is the symptom of."""
+        self.writer.write(record)
+        if isinstance(record, events.Metrics):
+            self.doctor.game = self._game()
+            for diagnosis in self.doctor.hear(record):
+                self.writer.write(diagnosis)
+
+    def _game(self) -> Game:
+        training = self.training
+        return Game(_as_dict(training.config), training.objective.facts, training.data.facts)
+
     def _guard(self, look: bool) -> None:
-        """Roll back if the state is not finite any more; else it is the last good one, each 500 steps.
+        """Roll back if the state is not finite any more; else it is a good one, each 500 steps.
 
         What the clock paces only decides when that is noticed, never where training goes back to.
         """
@@ -272,12 +300,25 @@ class Trainer:
             if not self.training.is_finite():
                 self._roll_back()
             elif regular:
-                self._last_good = self.training.snapshot()
+                self._good = self.training.snapshot()
+                if self._before_change and step - self._before_change["cursor"][0] > BLAMED_FOR:
+                    self._before_change = None
+
+    def keep_before_change(self) -> None:
+        """Settings are about to change: keep the state, unless it is that of a change just before.
+
+        A good state may be finite and lost all the same; then training can still go back to before the change.
+        """
+        kept = self._before_change
+        recent = kept is not None and self.training.step - kept["cursor"][0] < GUARD_EVERY
+        if not recent and self.training.is_finite():
+            self._before_change = self.training.snapshot()
 
     def _roll_back(self) -> None:
         """Go back to the last good snapshot, its live settings included, on a branch of its own.
 
-        The noise is seeded anew, or the same would happen again.
+        The noise is seeded anew, or the same would happen again. If it does all the same, training goes back to before
+        the last change of settings.
         """
         at, rollbacks = self.training.cursor, self.training.rollbacks + 1
         if rollbacks > MOST_ROLLBACKS:
@@ -286,7 +327,11 @@ class Trainer:
         self._go_back()
         self.training.rollbacks = rollbacks
         self.training.reseed(rollbacks)
-        self._last_good = self.training.snapshot()
+        earlier, self._before_change = self._before_change, None
+        if earlier and earlier["cursor"][0] < self.training.step:
+            self._good = earlier
+        else:
+            self._good = self.training.snapshot()
         changes = ", ".join(
             f"{name} {neutralise(value)} → {neutralise(getattr(self.training.config, name))}"
             for name, value in _as_dict(before).items()
@@ -297,12 +342,19 @@ class Trainer:
             f"({rollbacks} of at most {MOST_ROLLBACKS})"
             + (f"; settings as they were then: {changes}" if changes else "")
         )
+        self.doctor.game = self._game()
+        for diagnosis in self.doctor.went_back(
+            self.training.cursor, f"found at step {at.step:,}; the run went back to step {self.training.step:,}"
+        ):
+            self.writer.write(diagnosis)
 
     def _go_back(self) -> None:
         """Put the training to its last good state; what was logged since stays on the branch it was on."""
         self._stop_evaluating()
-        self.training.restore(self._last_good)
+        self.training.restore(self._good)
         self.telemetry.forget()
+        self._vitals.forget()
+        self._next_examination = self.training.step
         self.repace()
         parent, self.writer.branch = self.writer.branch, self.writer.branch + 1
         self.write_start(parent, self.training.cursor.update)
@@ -412,6 +464,7 @@ class Trainer:
             config={name: value for name, value in _as_dict(config).items() if FIELDS[name].about.live},
             last_eval=self.last_eval,
             warning=self.writer.trouble or self.last_warning,
+            diagnoses=self.doctor.present,
             elapsed=round(time.monotonic() - self._began, 3),
             **msgspec.structs.asdict(self.training.cursor),
         )

@@ -28,10 +28,19 @@ class Judge:
     """
 
     accuracy: tuple[float, ...]
-    _net: nn.Module
+    _net: nn.Sequential
     _mean: Tensor
     _scale: Tensor
     _sizes: tuple[int, ...]
+
+    @torch.no_grad()
+    def features(self, x: Tensor, check: Check = no_check) -> Tensor:
+        """Return what its last hidden layer sees in x (N, ...), in the units of the data: (N, 128), 0 or more."""
+        found = []
+        for part in x.split(MAX_ROWS):
+            check()
+            found.append(self._net[:-1](_prepared(part, self._mean, self._scale)))
+        return torch.cat(found)
 
     @torch.no_grad()
     def predict(self, x: Tensor, check: Check = no_check) -> Tensor:
@@ -116,7 +125,7 @@ def _prepared(x: Tensor, mean: Tensor, scale: Tensor) -> Tensor:
     return avg_pool2d(x, factor) if factor > 1 else x
 
 
-def _network(shape: Sequence[int], outputs: int, generator: torch.Generator) -> nn.Module:
+def _network(shape: Sequence[int], outputs: int, generator: torch.Generator) -> nn.Sequential:
     if len(shape) == 1:
         hidden = [*_hidden(shape[0], generator), *_hidden(128, generator)]
     else:

@@ -1,7 +1,7 @@
 """The measures that fit a kind of data, as one dictionary for an `eval` record."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -32,17 +32,19 @@ def measure(
     centres: Tensor | None = None,
     std: float | None = None,
     sizes: Sequence[int] = (),
+    features: Callable[[Tensor, Check], Tensor] | None = None,
     check: Check = no_check,
 ) -> dict[str, Any]:
     """Return the measures of a generator that fit its data, by the names used in `eval` records.
 
-    Where the mixture is known (`centres`, `std`): `modes`, `modes_total`, `high_quality`, `reverse_kl`.
-    Points on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images: `frechet_pixels`,
-    `kernel_distance_pixels`, neighbours, and `class_shares` where there are labels. Tables: `mean_error`,
-    `sd_error`, `correlation_error`, `copied`, and on columns standardised by the data `frechet` and neighbours;
-    where some are categories also `share_error`, and correlations are of `mixed.vectors`. Points and tables of
-    numbers: `mmd`, `sliced_wasserstein`, on such columns. Neighbours are `precision`, `recall`, `density`,
-    `coverage`, `nn_distance`, `nn_distance_data`.
+    Where the mixture is known (`centres`, `std`): `modes`, `modes_total`, `high_quality`, `reverse_kl`. Points
+    on a line: `w1`, `mean`, `sd`. Other points without a mixture: neighbours. Images: `frechet_pixels`,
+    `kernel_distance_pixels`, neighbours, and `class_shares` where there are labels; with `features` also
+    `frechet_features`, `kernel_distance_features`, and neighbours among features instead of pixels. Tables:
+    `mean_error`, `sd_error`, `correlation_error`, `copied`, and on columns standardised by the data `frechet`
+    and neighbours; where some are categories also `share_error`, and correlations are of `mixed.vectors`.
+    Points and tables of numbers: `mmd`, `sliced_wasserstein`, on such columns. Neighbours are `precision`,
+    `recall`, `density`, `coverage`, `nn_distance`, `nn_distance_data`.
 
     Samples that are not finite are left out and counted in `nonfinite` (there only if above 0). A set of
     fewer than two samples yields no measures.
@@ -55,6 +57,7 @@ def measure(
         centres: (modes, d) of a mixture of equal Gaussians.
         std: their standard deviation along each axis.
         sizes: of a table with categories or empty cells, see `mixed`: there NaN is an empty cell.
+        features: of images, (n, C, H, W) to (n, F), finite.
         check: called between blocks of work, at least every second or so; may raise, to interrupt.
 
     Returns:
@@ -65,6 +68,7 @@ def measure(
     """
     if kind not in ("image", "points", "table"):
         raise ValueError(f"kind = {kind!r}: must be image, points or table")
+    shape = real.shape[1:]
     generated, real = flatten(generated), flatten(real)
     finite = (~generated.isinf() if sizes else generated.isfinite()).all(1)
     values: dict[str, Any] = {} if finite.all() else {"nonfinite": int((~finite).sum())}
@@ -78,7 +82,13 @@ def measure(
     elif kind == "image":
         values["frechet_pixels"] = frechet_distance(generated, real, check)
         values["kernel_distance_pixels"] = kernel_distance(generated, real, check)
-        values |= _neighbours(generated, real, check)
+        if features:
+            made, data = (features(images.unflatten(1, shape), check) for images in (generated, real))
+            values["frechet_features"] = frechet_distance(made, data, check)
+            values["kernel_distance_features"] = kernel_distance(made, data, check)
+            values |= _neighbours(made, data, check)
+        else:
+            values |= _neighbours(generated, real, check)
         if labels is not None and classes:
             values["class_shares"] = class_shares(generated, real, labels, classes, check=check)
     elif real.shape[1] == 1:

@@ -15,6 +15,13 @@ NOTES = {
     "Gradients": "Norms of the gradients of both networks' weights. G starves where its own goes to 0.",
     "Learning rate": "Effective rates: the base rate times its schedule.",
     "Penalty on D": "What the constraint adds to D's loss.",
+    "Update over weight": "How much an update changes the weights: ‖Δw‖/‖w‖.",
+    "Variety of samples": "Of the data's parts that samples fill, and of the mean distance of two: 1 is the data's.",
+    "Samples to data": "How far samples are from the data, in standard deviations; 0 where both are alike.",
+    "Way of samples": "How far samples move between two looks, in mean distances of the data, and how straight.",
+    "Slope at samples": "How steep G's loss is at its samples: what G can learn from.",
+    "Dead units": "Share of hidden units, in the worst layer, that pass no gradient.",
+    "Samples to examples": "From a sample to the nearest example, over the way between examples: copies are below 1.",
 }
 LEFT_OUT = ("Samples per second",)  # steps per second say it
 LOG_FIRST = ("Gradients",)

@@ -29,6 +29,8 @@ MEANINGS = {
         "values on the features of a classifier",
         "lower",
     ),
+    "frechet_features": Meaning("Fréchet distance on the features that `features` names", "lower"),
+    "kernel_distance_features": Meaning("kernel distance (KID) on the features that `features` names", "lower"),
     "frechet": Meaning("Fréchet distance on columns standardised by the data", "lower"),
     "precision": Meaning("share of samples that lie where data lies: fidelity", "higher"),
     "recall": Meaning("share of the data that lies where samples lie: variety", "higher"),

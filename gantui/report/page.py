@@ -38,7 +38,7 @@ def page(run: RunDir) -> bytes:
         _section("Training", *([element("div", *figures, class_="charts"), there] if figures else [no_numbers])),
         *_heat_sections(told),
         _section("Measures", sections.measures(told)),
-        _section("Diagnoses and warnings", sections.sayings(told)),
+        _section("Diagnoses and warnings", sections.diagnoses(told), sections.sayings(told)),
         _section("Commands", sections.ledger(told)),
         _section("Settings", settings.section(first, last)),
         element(

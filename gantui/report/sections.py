@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gantui.core.changes import shown
+from gantui.core.diagnosis import BY_NAME
 from gantui.core.series import Series
 from gantui.core.units import spell
 from gantui.report import curves
@@ -86,10 +88,32 @@ def measures(story: Story) -> Markup:
     )
 
 
+def diagnoses(story: Story) -> Markup:
+    """Return what was diagnosed, from which step to which, with its evidence and remedy."""
+    found = story.diagnoses
+    rows: list[list[object]] = []
+    for held in found.spells:
+        condition = BY_NAME.get(held.name)
+        title = condition.title if condition else held.name.replace("_", " ")
+        steps = f"{held.since:,} to {held.until:,}" if held.until is not None else f"{held.since:,} on"
+        if not story.is_kept(held.step, held.branch):
+            steps += ", left behind"
+        remedy = [f"{name}={shown(value)}" for name, value in held.remedy.items()]
+        level = condition.level if condition else "warning"
+        rows.append([element("span", title, class_=f"state {level}"), steps, held.evidence, " ".join(remedy)])
+    parts: list[object] = (
+        [table(["condition", "steps", "evidence", "remedy"], rows, class_="diagnoses")] if rows else []
+    )
+    if found.count > len(found.spells):
+        parts.append(element("p", f"The first {found.count - len(found.spells):,} are left out.", class_="note"))
+    return joined(parts)
+
+
 def sayings(story: Story) -> Markup:
-    """Return diagnoses and warnings, each text once."""
+    """Return diagnoses without a name, and warnings, each text once."""
     if not story.sayings:
-        return element("p", "Nothing was diagnosed and nobody was warned.", class_="note")
+        so_far = "" if story.diagnoses.count else "nothing was diagnosed and "
+        return element("p", f"{so_far}nobody was warned.".capitalize(), class_="note")
     found = sorted(story.sayings.values(), key=lambda saying: (saying.kind != "diagnosis", saying.first))
     parts = []
     for said in found:

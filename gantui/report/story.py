@@ -11,6 +11,7 @@ from gantui.core.changes import change_text
 from gantui.core.config import FIELDS
 from gantui.core.events import AnyRecord, AtCursor, ObjectiveFacts, Record
 from gantui.core.series import Series
+from gantui.report.diagnoses import Diagnoses
 from gantui.report.heat import Heat, checked
 from gantui.runs.branches import last_updates
 from gantui.runs.layout import RunDir
@@ -55,7 +56,7 @@ class Told:
 
 @dataclass
 class Saying:
-    """A warning or diagnosis, how often it was said, and between which steps."""
+    """A warning, or a diagnosis without a name, how often it was said, and between which steps."""
 
     kind: str
     text: str
@@ -72,6 +73,7 @@ class Story:
         self.starts: list[events.Start] = []
         self.commands: deque[Told] = deque(maxlen=MOST_COMMANDS)
         self.command_count = 0
+        self.diagnoses = Diagnoses()
         self.sayings: dict[tuple[str, str], Saying] = {}
         self.previews: dict[str, events.Preview] = {}
         self.checkpoint: events.Checkpoint | None = None
@@ -83,6 +85,7 @@ class Story:
         self.bad_lines = 0
         self._files = files
         self._t: float | None = None
+        self._step = 0  # of the newest record
         self._waiting: dict[str, Told] = {}
 
     def take(self, records: Iterable[AnyRecord]) -> None:
@@ -96,6 +99,7 @@ class Story:
                 continue
             if isinstance(record, AtCursor):
                 branch.reached = max(branch.reached, record.step)
+                self._step = record.step
             match record:
                 case events.Metrics():
                     _add(branch.curves, record.step, record.v)
@@ -113,6 +117,8 @@ class Story:
                         self.previews[record.file] = record
                 case events.Received() | events.Applied() | events.Rejected():
                     self._command(branch, record)
+                case events.Diagnosis() if record.name:
+                    self.diagnoses.hear(record)
                 case events.Warning_() | events.Diagnosis():
                     self._say(record)
                 case events.Checkpoint():
@@ -171,6 +177,7 @@ class Story:
         if isinstance(record, events.Stage) and record.stage == "importing":
             self.trainers += 1
             self._t = None
+            self.diagnoses.start_anew(self._step)
         if record.t:
             if self._t is not None and 0 <= record.t - self._t <= SILENCE:
                 self.seconds += record.t - self._t

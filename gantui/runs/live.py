@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from gantui.core.events import Cursor
+from gantui.core.events import Cursor, Present
 from gantui.runs.arrays import read_npz, write_npz
 from gantui.runs.files import read_bounded, write_atomic
 from gantui.runs.filesystem import is_network
@@ -46,6 +46,7 @@ class Live(Struct, kw_only=True):
     config: dict[str, Any] = {}  # the live fields, as confirmed
     last_eval: dict[str, Any] = {}
     warning: str = ""
+    diagnoses: list[Present] = []  # conditions that hold now
 
     @property
     def cursor(self) -> Cursor:

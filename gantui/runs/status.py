@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gantui.core.events import KINDS, AnyRecord, AtCursor, Cursor, Eval, Exit, Metrics
+from gantui.core.events import KINDS, AnyRecord, AtCursor, Cursor, Eval, Exit, Metrics, Present
 from gantui.runs import info as run_info
 from gantui.runs.info import RunInfo
 from gantui.runs.layout import RunDir
@@ -39,6 +39,7 @@ class Status(Struct, kw_only=True):
     last_eval: dict[str, Any] = {}
     heartbeat_age: float | None = None
     reason: str = ""
+    diagnoses: list[Present] = []  # conditions that hold, or held at the end
 
     @property
     def alive(self) -> bool:
@@ -69,6 +70,7 @@ def status(run: RunDir, now: float | None = None) -> Status:
         last_eval=_last_eval(run, live),
         heartbeat_age=None if age is None else round(age, 1),
         reason=last.text if isinstance(last, Exit) and state not in ALIVE else "",
+        diagnoses=live.diagnoses if live else [],
     )
 
 

@@ -61,6 +61,8 @@ ACTIONS = (
         "step('both')",
     ),
     Action("count", "n", "Count", "how many updates d, g and b do: 1, 10, 100, 1000", "run", "Steer", True, True, True),
+    Action("remedy", "x", "Remedy", "set what may mend what is diagnosed (asks first)", "run", "Steer", steers=True),
+    Action("dismiss_diagnosis", "X", "Dismiss", "show this diagnosis no more", "run", "Steer"),
     Action("settings", "c", "Settings", "all live settings, searchable", "run", "Steer", True),
     Action("preview", "p", "Preview", "take samples now", "run", "Steer", steers=True),
     Action("snapshot", "f5", "Checkpoint", "write a checkpoint now", "run", "Steer", steers=True),

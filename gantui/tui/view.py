@@ -11,6 +11,7 @@ from typing import Any
 
 from gantui.core import events
 from gantui.core.changes import change_text
+from gantui.core.diagnosis.detectors import BY_NAME
 from gantui.core.events import AnyRecord, AtCursor, DataFacts, Few, Hist, Metrics, ObjectiveFacts, Skimmed, System
 from gantui.core.series import Series
 from gantui.core.text import neutralise
@@ -41,12 +42,12 @@ class Mark:
 class Entry:
     """One line of the run's story; `t` in Unix seconds, `outcome` is '' for what nobody asked for."""
 
-    kind: str  # command, warning, checkpoint, eval, start, exit
+    kind: str  # command, warning, diagnosis, checkpoint, eval, start, exit
     t: float
     step: int
     who: str
     text: str
-    outcome: str = ""  # received, applied, rejected
+    outcome: str = ""  # received, applied, rejected; of a diagnosis error, warning, good, over
     id: str = ""
     seq: int = -1  # of the record that it began with
 
@@ -75,7 +76,7 @@ class Notice:
 class RunView:
     """Everything the screens show of one run. `versions[topic]` grows with each change of a topic.
 
-    Topics: `curves`, `hist`, `previews`, `entries`, `system`, `evals`, `state`, `settings`, `notice`.
+    Topics: `curves`, `hist`, `previews`, `entries`, `system`, `evals`, `state`, `settings`, `notice`, `diagnoses`.
     The x axis of curves is the step, with updates within a step, or beside it (single ones of D), between
     that step and the next.
     """
@@ -88,6 +89,7 @@ class RunView:
         self.eval_curves: dict[str, Series] = {}  # the numbers of evaluations
         self.host_curves: dict[str, Series] = {}  # over Unix seconds
         self.marks: list[Mark] = []
+        self.diagnoses: dict[str, events.Diagnosis] = {}  # conditions that hold, by name
         self.hist: Hist | None = None
         self.previews: list[Preview] = []
         self.entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
@@ -124,7 +126,7 @@ class RunView:
             events.Checkpoint: self._checkpoint,
             System: self._system,
             events.Warning_: self._warning,
-            events.Diagnosis: self._warning,
+            events.Diagnosis: self._diagnosis,
             events.Exit: self._exit,
         }
 
@@ -336,6 +338,7 @@ class RunView:
         if record.stage == FIRST_STAGE:  # what another trainer had taken and not answered, nobody answers any more
             self.controls.give_up("no answer: the trainer was started anew")
             self._lose_commands()
+            self.diagnoses.clear()
         if record.stage not in AT_WORK:
             self._set_state("starting", "")
         elif record.stage == "training" and self.state == "starting":
@@ -409,9 +412,21 @@ class RunView:
                 self.host_curves.setdefault(name, Series(capacity=4096)).add(record.t, float(value))
         self.versions["system"] += 1
 
-    def _warning(self, record: events.Warning_ | events.Diagnosis) -> None:
+    def _warning(self, record: events.Warning_) -> None:
         self._enter("warning", record, neutralise(record.text))
         self.tell(record.text, "warning", record.t)
+
+    def _diagnosis(self, record: events.Diagnosis) -> None:
+        """A condition that this version doesn't know is shown like the others, as a warning."""
+        name, begun = neutralise(record.name, 40), record.state == "begun"
+        if begun:
+            self.diagnoses[name] = record
+            self._mark(float(min(record.since, record.step)), diagnosis_title(name))
+            self.versions["curves"] += 1
+        else:
+            self.diagnoses.pop(name, None)
+        self._enter("diagnosis", record, neutralise(record.text), outcome=diagnosis_level(name) if begun else "over")
+        self.versions["diagnoses"] += 1
 
     def _exit(self, record: events.Exit) -> None:
         self._enter("exit", record, neutralise(f"{record.reason} {record.text}".strip()))
@@ -440,3 +455,13 @@ class RunView:
         self.entries.append(entry)
         self.versions["entries"] += 1
         return entry
+
+
+def diagnosis_title(name: str) -> str:
+    """Return what people call a condition."""
+    return BY_NAME[name].title if name in BY_NAME else name.replace("_", " ") or "diagnosis"
+
+
+def diagnosis_level(name: str) -> str:
+    """Return how grave a condition is: error, warning or good."""
+    return BY_NAME[name].level if name in BY_NAME else "warning"

@@ -9,6 +9,7 @@ from gantui.core.changes import shown
 from gantui.core.errors import UserError
 from gantui.runs.filesystem import NETWORK_POLL
 from gantui.tui.aside import Aside
+from gantui.tui.remedy import Ward
 from gantui.tui.source import News, Source
 from gantui.tui.timeline import Looking
 from gantui.tui.view import RunView
@@ -27,6 +28,7 @@ class Watch:
         self.source = source
         self.view = RunView(source.run.id, self._send_set)
         self.looking = Looking()
+        self.ward = Ward()
         self.count = 1  # updates that one key of a single step does
         self._seen: Counter[str] = Counter()
         self._thread = Aside("look") if source.network else None

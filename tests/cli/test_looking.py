@@ -22,7 +22,7 @@ from gantui.runs.writer import EventWriter
 
 Call = Callable[..., Any]
 COMMANDS = ["run", "ls", "status", "set", "pause", "resume", "stop", "snapshot", "step", "sample", "eval", "infer",
-            "probe", "plot", "report", "presets", "presets ls", "presets show", "presets copy",
+            "probe", "diagnose", "plot", "report", "presets", "presets ls", "presets show", "presets copy",
             "presets validate", "presets data"]  # fmt: skip
 
 

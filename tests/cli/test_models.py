@@ -106,6 +106,17 @@ def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> Non
     assert "precision" in call("eval", trained_digits.path).out
 
 
+def test_eval_by_what_a_classifier_sees(call: Call, trained_digits: RunDir, trained_ring: RunDir) -> None:
+    values = json.loads(call("eval", trained_digits.path, "--features", "classifier", "--json").out)["values"]
+    assert values["frechet_features"] > 0 and "kernel_distance_features" in values
+    points = call("eval", trained_ring.path, "--features", "classifier")
+    assert points.status == 2 and "features = classifier: is for images" in points.err
+    wrong = call("eval", trained_digits.path, "--features", "inception")
+    assert wrong.status == 2 and "must be pixels, classifier, pkg.module:Name" in wrong.err
+    nowhere = call("eval", trained_digits.path, "--features", "no_such:thing")
+    assert nowhere.status == 2 and "features = 'no_such:thing': no module no_such" in nowhere.err
+
+
 def test_text_is_printed_or_written_line_by_line(call: Call, trained_text: RunDir, tmp_path: Path) -> None:
     printed = call("sample", trained_text.path, "-n", 30, "--seed", 3)
     assert printed.status == 0 and not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from gantui.core.config import FIELDS, field, validate
 from gantui.core.errors import ConfigError
 from gantui.core.presets import parse_overrides, read, to_annotated_toml, to_toml
 
-OWN = {"network": "mypkg.nets:Pair", "loss": "losses:Soft", "data": "a.b.c:load_2"}
+OWN = {"network": "mypkg.nets:Pair", "loss": "losses:Soft", "data": "a.b.c:load_2", "features": "a:b"}
 
 
 @pytest.mark.parametrize("value", ["a:b", "_a.b1:C", "mypkg.nets:Pair"])
@@ -24,7 +24,7 @@ def test_a_part_is_a_module_and_a_name(value: str) -> None:
 )
 def test_anything_else_is_none(value: object) -> None:
     assert not parts.is_part(value)
-    for place in ("network", "loss"):
+    for place in ("network", "loss", "features"):
         with pytest.raises(ConfigError, match=parts.FORM):
             field(place).check(value)
 

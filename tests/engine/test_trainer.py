@@ -402,6 +402,27 @@ def test_a_set_that_makes_no_sense_is_rejected_whole(make_bench: Make) -> None:
     assert bench.training.config == before
 
 
+SGD = {"optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 0.05, "lr_g": 0.05, "lr_schedule": "constant"}
+
+
+@pytest.mark.parametrize("rate", ["lr_d", "lr_g"])
+def test_a_run_that_a_learning_rate_of_10_drives_out_of_the_numbers_goes_back_says_so_and_goes_on(
+    make_bench: Make, rate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "GUARD_EVERY", 200)  # lr_g takes some 460 steps: the last good state is lost by then
+    bench = make_bench(**SGD, max_steps=800)
+    while bench.training.step < 60:
+        bench.trainer.turn()
+    bench.trainer.inbox._pending.append(commands.new("set", {rate: 10.0}, "ann@lab"))
+    ending = _end(bench)
+    assert (ending.reason, bench.training.step) == ("finished", 800)
+    assert 1 <= bench.training.rollbacks <= 3
+    assert any(f"settings as they were then: {rate} 10.0 → 0.05" in warning.text for warning in bench.of("warning"))
+    said = [record for record in bench.of("diagnosis") if record.name == "non_finite"]
+    assert said[0].state == "begun" and max(said[0].remedy.values()) <= 0.05
+    assert said[-1].state == "over"
+
+
 # What viewers want to see
 
 

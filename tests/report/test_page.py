@@ -250,6 +250,7 @@ def test_no_text_of_a_run_directory_reaches_the_page_unescaped(
         events.Checkpoint(file=said[9], digest=said[10], **where),
         events.Warning_(text=said[11], **where),
         events.Diagnosis(text=said[12], **where),
+        events.Diagnosis(name=said[13], evidence=said[14], remedy={"lr_d": said[15], said[0]: 1}, text="", **where),
         events.Exit(reason=said[13], status=1, text=said[14], digest=said[15], **at(5)),
     ]
     write(run, records)

@@ -7,7 +7,7 @@ import pytest
 from report.logs import at, hist, made, metrics, preview, start, write
 
 from gantui.core import events
-from gantui.report import curves, story
+from gantui.report import curves, sections, story
 from gantui.report.story import Story
 from gantui.runs.layout import RunDir
 
@@ -79,6 +79,37 @@ def test_warnings_are_said_once_with_their_number_and_diagnoses_are_told_apart()
     found = told(start(), *warned, events.Diagnosis(text="small", **at(4)))
     said = [(one.kind, one.text, one.first, one.last, one.count) for one in found.sayings.values()]
     assert said == [("warning", "small", 3, 9, 3), ("diagnosis", "small", 4, 4, 1)]
+
+
+def test_a_diagnosis_is_a_spell_from_when_it_held_until_it_is_over_or_another_trainer_looks() -> None:
+    def diagnosed(name: str, step: int, state: str = "begun") -> events.Diagnosis:
+        remedy = {"lr_d": 0.001, "no setting": 1}
+        return events.Diagnosis(
+            name=name, state=state, since=step - 3, evidence=f"seen at {step}", remedy=remedy, text="", **at(step)
+        )
+
+    found = told(
+        start(),
+        diagnosed("oscillation", 10),
+        diagnosed("of a later version", 12),
+        diagnosed("oscillation", 20, "over"),
+        diagnosed("oscillation", 30),
+        metrics(40),
+        events.Stage(stage="importing"),
+        start(),
+        diagnosed("d_too_weak", 50),
+    )
+    spells = [(spell.name, spell.since, spell.until) for spell in found.diagnoses.spells]
+    assert spells == [
+        ("oscillation", 7, 20),
+        ("of a later version", 9, 40),
+        ("oscillation", 27, 40),
+        ("d_too_weak", 47, None),
+    ]
+    assert found.diagnoses.spells[0].remedy == {"lr_d": 0.001} and not found.sayings
+    page = sections.diagnoses(found)
+    for text in ("D too weak", "47 on", "7 to 20", "seen at 10", "lr_d=0.001", "of a later version"):
+        assert text in page
 
 
 def test_time_counts_only_while_a_trainer_was_at_work() -> None:

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 from gantui.core.combinations import TAKEN_BY_D
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.data.order import mix
+from gantui.engine.latents import ends
 from gantui.engine.objectives import value
 from gantui.engine.training import LATENTS, Training, draw
-from gantui.engine.views.parts import d_at, generate, numpy, one_label, span
+from gantui.engine.views.parts import d_at, generate, numpy, one_label
 from gantui.evaluation.density import Grid, blur, jensen_shannon, kernel, optimal_d, sup_error, w1_to_quantiles
 
 POINTS = 200
@@ -52,8 +53,8 @@ class Line:
         generator = torch.Generator().manual_seed(mix(config.seed, LATENTS))
         self._z = _latents(training, generator).to(training.device)
         self._rows = training.labels.draw(SAMPLES, generator) if training.labels else None
-        self._map_z = torch.zeros(ARROWS, config.z_dim, device=training.device)
-        self._map_z[:, 0] = torch.linspace(-span(config), span(config), ARROWS)
+        self._map_z = torch.full((ARROWS, config.z_dim), sum(ends(config)) / 2, device=training.device)
+        self._map_z[:, 0] = torch.linspace(*ends(config), ARROWS)
 
     def of_d(self, training: Training) -> dict[str, np.ndarray]:
         """Return what depends on D and the data alone."""
@@ -115,7 +116,8 @@ def _latents(training: Training, generator: torch.Generator) -> Tensor:
         return draw(config, SAMPLES, generator, torch.device("cpu"))
     seed = mix(config.seed, LATENTS) & 0x7FFFFFFF
     u = torch.quasirandom.SobolEngine(config.z_dim, scramble=True, seed=seed).draw(SAMPLES, dtype=torch.float64)
-    if config.z_dist == "uniform":
-        return ((2 * u - 1) * span(config)).float()
+    if config.z_dist != "normal":
+        low, high = ends(config)
+        return (low + (high - low) * u).float()
     z: Tensor = torch.special.ndtri(u.clamp(1e-9, 1 - 1e-9)).float()
     return z

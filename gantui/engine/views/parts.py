@@ -5,19 +5,10 @@ import torch
 from torch import Tensor, nn
 
 from gantui.core.combinations import TAKEN_BY_D
-from gantui.core.config import Config
 from gantui.engine import conditions
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.conditions import Rows
-from gantui.engine.networks.layers import UNIFORM_BOUND
 from gantui.engine.training import Training
-
-NORMAL_BOUND = 2.0  # standard deviations of z that a line or a grid of latents goes over
-
-
-def span(config: Config) -> float:
-    """Return how far from 0 latents are shown: two deviations of a normal z, the whole box of a uniform one."""
-    return NORMAL_BOUND if config.z_dist == "normal" else UNIFORM_BOUND
 
 
 def frequent(training: Training, most: int) -> tuple[Rows, Tensor]:

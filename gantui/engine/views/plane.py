@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 from gantui.engine.algorithm import in_evaluation_mode
 from gantui.engine.data.order import mix
+from gantui.engine.latents import ends
 from gantui.engine.training import LATENTS, Training, draw
-from gantui.engine.views.parts import d_at, generate, numpy, one_label, span
+from gantui.engine.views.parts import d_at, generate, numpy, one_label
 from gantui.evaluation.coverage import HIGH_QUALITY
 
 ROWS, COLUMNS = 44, 132  # of the map
@@ -115,12 +116,12 @@ def extent(own: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _knots(training: Training) -> Tensor:
-    """Return z (rows, columns, z_dim) over a grid of the first two latents, a line of the only one; others are 0."""
+    """Return z (rows, columns, z_dim) over a grid of the first two latents, a line of the only one; others at rest."""
     config = training.config
-    end = span(config)
+    low, high = ends(config)
     if config.z_dim == 1:
-        return torch.linspace(-end, end, ALONE, device=training.device).view(1, ALONE, 1)
-    z = torch.zeros(KNOTS, KNOTS, config.z_dim, device=training.device)
-    along = torch.linspace(-end, end, KNOTS, device=training.device)
+        return torch.linspace(low, high, ALONE, device=training.device).view(1, ALONE, 1)
+    z = torch.full((KNOTS, KNOTS, config.z_dim), (low + high) / 2, device=training.device)
+    along = torch.linspace(low, high, KNOTS, device=training.device)
     z[:, :, 0], z[:, :, 1] = along, along[:, None]
     return z

@@ -21,6 +21,7 @@ from gantui.tui.widgets.search_box import SearchBox
 NAMES = {
     "command": "Command",
     "warning": "Warning",
+    "diagnosis": "Diagnosis",
     "checkpoint": "Checkpoint",
     "eval": "Evaluation",
     "start": "Start",

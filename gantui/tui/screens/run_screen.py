@@ -8,7 +8,10 @@ from textual.screen import Screen
 
 from gantui.tui import actions
 from gantui.tui.actions import Action
+from gantui.tui.remedy import changes, spelt
+from gantui.tui.view import diagnosis_title
 from gantui.tui.watch import Watch
+from gantui.tui.widgets.diagnosis_line import DiagnosisLine
 from gantui.tui.widgets.header import Header
 from gantui.tui.widgets.keys import Keys
 from gantui.tui.widgets.notices import NoticeLine
@@ -40,6 +43,7 @@ class RunScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, the screen's own, notices, keys."""
         yield Header(self.NAME)
+        yield DiagnosisLine()
         yield from self.compose_body()
         yield NoticeLine()
         yield Keys(self.PLACES)
@@ -52,6 +56,8 @@ class RunScreen(Screen[None]):
         """Draw what has changed; screens add what they show."""
         if topics & {"state", "curves", "settings"}:
             self.query_one(Header).redraw()
+        if topics & {"diagnoses", "settings", "state"}:
+            self.query_one(DiagnosisLine).news()
         if "notice" in topics:
             self.query_one(NoticeLine).redraw()
         if topics & {"state", "settings"}:
@@ -73,6 +79,8 @@ class RunScreen(Screen[None]):
             return reason
         if action.paused and view.state != "paused":
             return "the run is not paused: press Space first"
+        if action.name in ("remedy", "dismiss_diagnosis") and not self.watching.ward.waiting(view):
+            return "nothing is diagnosed"
         if action.name == "resume_run" and (view.alive or view.gone):
             return "the run was deleted" if view.gone else "the run goes on already"
         if action.name == "show_distribution" and (view.data.kind != "points" or any(view.data.values)):
@@ -152,6 +160,31 @@ class RunScreen(Screen[None]):
 
         if self._allowed("resume_run"):
             starting.go_on(self.dashboard, self.watching.source.run)
+
+    def action_remedy(self) -> None:
+        """Set what mends the diagnosis that is shown, after a question."""
+        from gantui.tui.screens.dialogs import Question
+
+        if not self._allowed("remedy"):
+            return
+        confirmed, diagnosis = self.watching.view.controls.confirmed, self.watching.ward.waiting(self.watching.view)[0]
+        title, wanted = diagnosis_title(diagnosis.name), changes(diagnosis, confirmed)
+        if not wanted:
+            self.tell(f"{title}: " + ("it is set already" if diagnosis.remedy else "no setting is known to mend it"))
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.watching.ask("set", wanted)
+
+        text = f"{title} since step {diagnosis.since:,}: {diagnosis.evidence}. Set {spelt(wanted, confirmed)}?"
+        self.dashboard.push_screen(Question(text, "Set them"), answered)
+
+    def action_dismiss_diagnosis(self) -> None:
+        """Show the diagnosis no more."""
+        if self._allowed("dismiss_diagnosis"):
+            self.watching.ward.dismiss(self.watching.ward.waiting(self.watching.view)[0])
+            self.query_one(DiagnosisLine).news()
 
     def action_settings(self) -> None:
         """All live settings."""

@@ -13,8 +13,9 @@ from gantui.tui.view import Entry
 from gantui.tui.widgets.list_pane import ListPane, padded
 
 KINDS = {
-    "All": ("command", "warning", "checkpoint", "eval", "start", "exit"),
+    "All": ("command", "diagnosis", "warning", "checkpoint", "eval", "start", "exit"),
     "Commands": ("command",),
+    "Diagnoses": ("diagnosis",),
     "Warnings": ("warning",),
     "Checkpoints": ("checkpoint",),
     "Evaluations": ("eval",),
@@ -26,11 +27,13 @@ SIGNS = {
     "rejected": ("✗ ", Ink("error")),
     "lost": ("? ", Ink("warning")),
     "warning": ("! ", Ink("warning", bold=True)),
+    "over": ("△ ", MUTED),
     "checkpoint": ("▪ ", MUTED),
     "eval": ("◆ ", Ink("accent")),
     "start": ("▸ ", Ink("good")),
     "exit": ("■ ", Ink("warning")),
 }
+DIAGNOSIS = "▲ "
 TIME, STEP = 13, 9  # cells
 
 
@@ -87,6 +90,8 @@ class EventList(ListPane):
         entry = self._entries[key]
         here = key == self.selected
         sign = SIGNS.get(entry.outcome or entry.kind, ("  ", TEXT))
+        if entry.kind == "diagnosis" and entry.outcome != "over":
+            sign = (DIAGNOSIS, Ink(entry.outcome, bold=True))
         ink = {"rejected": Ink("error"), "received": Ink("warning")}.get(entry.outcome, TEXT)
         line: Part = [
             ("▸" if here else " ", Ink("accent")),

@@ -66,12 +66,14 @@ def test_where_g_sends_z(make_training: Make) -> None:
     assert found["map_z"][[0, 16, 32]] == pytest.approx([-2, 0, 2])
     expected = (0.5 * found["map_z"] + 1) * float(training.data.scale) + float(training.data.shift)
     assert found["map_x"] == pytest.approx(expected, rel=1e-5)
-    boxed = make_training(data="gaussian", z_dim=1, z_dist="uniform")
-    _settle_g(boxed, 1.0, 0.0)
-    found = views.take(boxed)
-    assert found["map_z"][[0, 32]] == pytest.approx([-math.sqrt(3), math.sqrt(3)])
-    inside = np.abs(found["grid"] - float(boxed.data.shift)) < 1.5 * float(boxed.data.scale)
-    assert found["p_g"][inside] == pytest.approx(1 / (2 * math.sqrt(3) * float(boxed.data.scale)), rel=0.05)
+    for box, (low, high) in {"uniform": (-math.sqrt(3), math.sqrt(3)), "cube": (0.0, 1.0)}.items():
+        boxed = make_training(data="gaussian", z_dim=1, z_dist=box)
+        _settle_g(boxed, 1.0, 0.0)
+        found = views.take(boxed)
+        assert found["map_z"][[0, 32]] == pytest.approx([low, high])
+        x = (found["grid"] - float(boxed.data.shift)) / float(boxed.data.scale)
+        inside = (x > low + 0.15 * (high - low)) & (x < high - 0.15 * (high - low))
+        assert found["p_g"][inside] == pytest.approx(1 / ((high - low) * float(boxed.data.scale)), rel=0.05)
 
 
 def test_at_equilibrium_the_numbers_are_those_of_the_theory(make_training: Make) -> None:
