@@ -208,6 +208,8 @@ def evaluate(
     error, as in Goodfellow et al. (2014).
     """
     names = [name.strip() for name in (metrics or "").split(",") if name.strip()]
+    if metrics is not None and not names:
+        raise ConfigError(f"--metrics {neutralise(repr(metrics), 80)}: names no measure; leave it out for all that fit")
     if count is not None and PARZEN not in names:
         raise ConfigError(f"--samples {count}: is for --metrics {PARZEN}; the others take as many as they need")
     override = {} if features is None else {"features": field("features").check(features)}

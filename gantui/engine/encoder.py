@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
-from torch.optim import Adam
 
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
@@ -20,6 +19,7 @@ from gantui.engine.data.dataset import Data
 from gantui.engine.data.labels import Labels
 from gantui.engine.data.order import mix
 from gantui.engine.noise import own_noise
+from gantui.engine.optimisers import Adam
 from gantui.evaluation.reconstruction import reconstruction
 
 KINDS = ("image", "points", "table")

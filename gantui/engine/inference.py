@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
 
 from gantui.core.events import significant
 from gantui.engine import conditions, devices, encoder
 from gantui.engine.data.dataset import Data
 from gantui.engine.data.order import mix
 from gantui.engine.model import Model
-from gantui.engine.optimisers import annealed, pace
+from gantui.engine.optimisers import Adam, annealed, pace
 from gantui.engine.sampling import MOST_RECONSTRUCTED, chosen
 from gantui.engine.training import digest, draw, fixed_examples, fixed_latents
 from gantui.evaluation.reconstruction import reconstruction

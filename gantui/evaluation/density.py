@@ -71,11 +71,11 @@ def jensen_shannon(p: "np.ndarray[Any, Any]", q: "np.ndarray[Any, Any]") -> floa
     `p`, `q` are masses over the same cells, (n,), each of sum 1 (Goodfellow et al. 2014, theorem 1, has it in
     C(G) = −log 4 + 2·JSD).
     """
-    middle = (p + q) / 2
+    both = p + q  # not halved: half of the least number there is would be 0
     total = 0.0
     for one in (p, q):
         there = one > 0
-        total += 0.5 * float((one[there] * np.log(one[there] / middle[there])).sum())
+        total += 0.5 * float((one[there] * np.log(2 * one[there] / both[there])).sum())
     return max(total, 0.0)
 
 

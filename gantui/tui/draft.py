@@ -144,15 +144,6 @@ def culprit(message: str) -> str:
     return next((word for word in words(message) if word in FIELDS), "")
 
 
-def found(text: str) -> list[str]:
-    """Return the settings whose name, help or section has all the words of `text`, in the order of the form."""
-    words = text.lower().split()
-    searched = {NAME: f"name {NAME_HELP}"} | {
-        name: f"{name} {entry.about.help} {entry.about.section}" for name, entry in FIELDS.items()
-    }
-    return [name for name, about in searched.items() if all(word in about.lower() for word in words)]
-
-
 def _missing(data: str) -> str:
     """What is wrong with where the data shall come from, as far as a look can tell."""
     path = data_sets.absolute(os.path.expanduser(data))  # noqa: PTH111, Path's own raises on an unknown ~user

@@ -103,6 +103,8 @@ def test_eval_measures_as_the_run_did(call: Call, trained_digits: RunDir) -> Non
     assert list(some["values"]) == ["recall", "precision"]
     wrong = call("eval", trained_digits.path, "--metrics", "recal")
     assert wrong.status == 2 and "did you mean 'recall'" in wrong.err
+    none = call("eval", trained_digits.path, "--metrics", ",")
+    assert none.status == 2 and "--metrics ',': names no measure" in none.err
     assert "precision" in call("eval", trained_digits.path).out
 
 

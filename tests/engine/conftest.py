@@ -12,7 +12,7 @@ import torch
 
 from gantui.core.config import Config, validate
 from gantui.core.events import AnyRecord, Record
-from gantui.engine import data
+from gantui.engine import data, sampling
 from gantui.engine.data import Data
 from gantui.engine.signals import Signals
 from gantui.engine.trainer import Trainer
@@ -125,7 +125,9 @@ class Bench:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+def make_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Bench]]:
+    """A trainer whose evaluations look at a tenth of the examples: each run ends in one."""
+    monkeypatch.setattr(sampling, "MOST_COMPARED", 1000)
     benches: list[Bench] = []
 
     def make(**settings: object) -> Bench:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from engine_cases import layers_of
 from real_data import idx
 from scipy.io import savemat
 from torch import Tensor, nn
@@ -27,7 +28,6 @@ from gantui.engine.algorithm import next_update
 from gantui.engine.data import Data
 from gantui.engine.data.order import Order
 from gantui.engine.networks.goodfellow_conv import UntiedBias
-from gantui.engine.networks.layers import Maxout, Reshape
 from gantui.engine.training import Training, digest
 
 CPU = torch.device("cpu")
@@ -113,34 +113,6 @@ def _training(name: str, root: Path, **changes: Any) -> Training:
     training = Training(_config(name, root, **(SMALL[name] | changes)), _data(name, root), CPU)
     training.set_pace()
     return training
-
-
-def _layers(network: nn.Module) -> list[tuple[Any, ...]]:
-    """What a network is made of, in order."""
-    found: list[tuple[Any, ...]] = []
-    for layer in network.modules():
-        match layer:
-            case nn.Linear():
-                found.append(("linear", layer.in_features, layer.out_features))
-            case nn.ConvTranspose2d():
-                sizes = (layer.kernel_size[0], layer.stride[0], layer.padding[0])
-                found.append(("transposed", layer.in_channels, layer.out_channels, *sizes, layer.bias is not None))
-            case nn.Conv2d():
-                sizes = (layer.kernel_size[0], layer.stride[0], layer.padding[0])
-                found.append(("conv", layer.in_channels, layer.out_channels, *sizes, layer.bias is not None))
-            case nn.MaxPool2d():
-                found.append(("pool", layer.kernel_size, layer.stride, layer.ceil_mode))
-            case Maxout():
-                found.append(("maxout", layer.pieces))
-            case nn.Dropout():
-                found.append(("dropout", layer.p))
-            case UntiedBias():
-                found.append(("UntiedBias", tuple(layer.bias.shape)))
-            case Reshape():
-                found.append(("Reshape", layer.shape))
-            case nn.ReLU() | nn.Sigmoid():
-                found.append((type(layer).__name__,))
-    return found
 
 
 DENSE_G: dict[str, list[tuple[Any, ...]]] = {
@@ -247,12 +219,12 @@ BIASES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_layers(name: str, root: Path) -> None:
+def testlayers_of(name: str, root: Path) -> None:
     loaded = _data(name, root)
     with torch.device("meta"):  # shapes alone: G has up to 89 million weights
         g, d = networks.build(_config(name, root), loaded.shape, loaded.output)
-    assert _layers(g) == GENERATORS[name]
-    assert _layers(d) == DISCRIMINATORS[name]
+    assert layers_of(g) == GENERATORS[name]
+    assert layers_of(d) == DISCRIMINATORS[name]
     if name == "goodfellow-mnist":
         assert [sum(p.numel() for p in network.parameters()) for network in (g, d)] == [2_503_984, 1_231_441]
 

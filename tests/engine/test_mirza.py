@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from engine_cases import layers_of
 from torch import nn
 
 from gantui.core import presets
 from gantui.core.config import Config
 from gantui.core.errors import ConfigError
 from gantui.engine import networks, optimisers
-from gantui.engine.networks.layers import Maxout
 from gantui.engine.networks.mirza import Beside
 from gantui.engine.training import draw
 
@@ -20,26 +20,11 @@ Make = Callable[..., Config]
 SMALL: dict[str, Any] = {"network": "mirza", "condition": "concat", "g_widths": [3, 4, 5], "d_widths": [3, 2, 4]}
 
 
-def _layers(network: nn.Module) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    for layer in network.modules():
-        match layer:
-            case nn.Linear():
-                found.append(("linear", layer.in_features, layer.out_features))
-            case Maxout():
-                found.append(("maxout", layer.pieces))
-            case nn.Dropout():
-                found.append(("dropout", layer.p))
-            case nn.ReLU() | nn.Sigmoid() | Beside():
-                found.append((type(layer).__name__,))
-    return found
-
-
 def test_layers_are_those_of_the_paper() -> None:
     config = presets.load("mnist-class-2014").config()
     with torch.device("meta"):
         g, d = networks.build(config, (1, 28, 28), "sigmoid", 10)
-    assert _layers(g) == [
+    assert layers_of(g) == [
         ("Beside",),
         ("linear", 100, 200),
         ("ReLU",),
@@ -51,8 +36,9 @@ def test_layers_are_those_of_the_paper() -> None:
         ("dropout", 0.5),
         ("linear", 1200, 784),
         ("Sigmoid",),
+        ("Reshape", (1, 28, 28)),
     ]
-    assert _layers(d) == [
+    assert layers_of(d) == [
         ("Beside",),
         ("linear", 784, 1200),
         ("maxout", 5),

@@ -1,12 +1,17 @@
 """Learning rates and momentum by schedule, and optimisers that keep what they have gathered."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from copy import deepcopy
 from math import cos, pi
+from typing import Any
 
 import pytest
 import torch
 
 from gantui.core.config import change
+from gantui.engine import optimisers
 from gantui.engine.algorithm import begin_iteration, next_update
 from gantui.engine.optimisers import effective_lr, effective_momentum
 from gantui.engine.training import Training
@@ -162,3 +167,45 @@ def test_rmsprop_takes_a_momentum_it_did_not_start_with(make_training: Make) -> 
     for _ in range(4):
         next_update(training)
     assert len(training.opt_d.state[training.d_parameters[0]]["momentum_buffer"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("ours", "kind", "settings"),
+    [
+        (optimisers.Adam, torch.optim.Adam, {"betas": (0.5, 0.9), "fused": True}),
+        (optimisers.SGD, torch.optim.SGD, {"momentum": 0.5, "fused": True}),
+        (optimisers.RMSprop, torch.optim.RMSprop, {"momentum": 0.5, "foreach": True}),
+    ],
+)
+def test_an_optimiser_without_the_compiler_is_torchs_to_the_bit(ours: Any, kind: Any, settings: dict[str, Any]) -> None:
+    weights = [torch.linspace(-1, 1, 6).view(2, 3).requires_grad_() for _ in range(2)]
+    pair, steps = [make([weight], lr=0.1, **settings) for make, weight in zip((ours, kind), weights, strict=True)], []
+    pair[0].register_step_post_hook(lambda *_: steps.append(1))
+    for number in range(6):
+        if number == 3:  # either can go on from what the other has gathered
+            pair[0].load_state_dict(deepcopy(pair[1].state_dict()))
+        for optimiser, weight in zip(pair, weights, strict=True):
+            optimiser.zero_grad()
+            (weight**2 * (number + 1)).sum().backward()
+            optimiser.step()
+    assert isinstance(pair[0], kind) and torch.equal(*weights) and len(steps) == 6
+    for mine, theirs in zip(*(optimiser.state_dict()["state"][0].values() for optimiser in pair), strict=True):
+        assert torch.equal(torch.as_tensor(mine), torch.as_tensor(theirs))
+
+
+def test_a_training_leaves_the_compiler_alone() -> None:
+    """Its import would take longer than all else but that of torch, each time a run begins."""
+    trained = """
+import sys
+import torch
+from gantui.core.config import validate
+from gantui.engine import algorithm, data, training
+config = validate({"data": "ring", "threads": 1, "encoder": True})
+one = training.Training(config, data.load(config, torch.device("cpu")), torch.device("cpu"))
+for _ in range(4):
+    algorithm.next_update(one)
+one.restore(one.snapshot())
+print("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", trained], capture_output=True, text=True, timeout=100)
+    assert done.stdout == "False\n", done.stderr

@@ -125,8 +125,8 @@ def test_a_widget_that_goes_meanwhile_or_passes_nothing_on_doesn_t_block_the_key
 
     async def story(seat: Seat) -> None:
         await seat.sees("no runs yet")
-        burst(seat, "slash", *"ring", "escape", "down", "slash", *"cifar10", "escape")
-        await seat.until(lambda: seat.app.screen.query_one(PresetList).selected == "cifar10-conv")
+        burst(seat, "slash", *"ring", "escape", "down", "slash", *"residual-32", "escape")
+        await seat.until(lambda: seat.app.screen.query_one(PresetList).selected == "residual-32")
         await seat.until(
             lambda: seat.app.screen.query_one(PresetList).has_focus and not seat.app.screen.query(FilterBox)
         )

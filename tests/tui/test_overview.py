@@ -6,6 +6,7 @@ from tui.fakes import CONFIG, FakeSource, Seat, a_run, histogram, start, trained
 
 from gantui.core import events
 from gantui.tui.app import Dashboard
+from gantui.tui.draw.scores import mean
 from gantui.tui.widgets.controls_pane import ControlsPane
 from gantui.tui.widgets.curve_plot import CurvePlot
 from gantui.tui.widgets.header import Header
@@ -13,6 +14,8 @@ from gantui.tui.widgets.keys import Keys
 
 
 def test_everything_is_there_at_once() -> None:
+    hist = histogram(200)
+
     async def story(seat: Seat) -> None:
         text = seat.text
         for expected in (
@@ -22,6 +25,8 @@ def test_everything_is_there_at_once() -> None:
             "ETA",
             "32k samples/s",
             "Losses",
+            f"D(x) {mean(hist.real, 0, 1):.2f} ",
+            f"D(G(z)) {mean(hist.fake, 0, 1):.2f} ",
             "overlap 48%",
         ):
             assert expected in text

@@ -4,22 +4,9 @@ from tui.fakes import FakeSource, Seat, started, trained, watch
 
 from gantui.core.config import live_fields
 from gantui.core.events import Applied, Rejected
-from gantui.tui.screens.settings import SettingsScreen, found
+from gantui.tui.screens.settings import SettingsScreen
 from gantui.tui.widgets.controls_pane import ControlsPane
 from gantui.tui.widgets.search_box import SearchBox
-
-
-def test_no_words_find_everything_in_the_order_of_the_configuration() -> None:
-    assert found("") == live_fields()
-
-
-def test_names_come_before_meanings() -> None:
-    names = found("lr")
-    assert names[:2] == ["lr_d", "lr_g"]
-    assert found("learning rate") == ["lr_d", "lr_g"]
-    assert found("d lr")[0] == "lr_d"
-    assert "beta1" in found("ADAM")
-    assert found("no such thing") == []
 
 
 async def _open(seat: Seat) -> ControlsPane:

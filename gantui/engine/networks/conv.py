@@ -9,7 +9,7 @@ from itertools import pairwise
 from torch import nn
 
 from gantui.core.config import Config
-from gantui.engine.networks.layers import Reshape, activation
+from gantui.engine.networks.layers import Reshape, normalise_and_activate
 from gantui.engine.networks.sides import crop, first_side, last_side
 
 
@@ -19,16 +19,16 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn
     It starts from the side halved as often as there are widths, rounded up; what that makes too much is cut off.
     """
     side = first_side("g_widths", config.g_widths, shape[-1])
-    name, pieces, norm = config.activation_g, config.maxout_pieces, config.norm_g == "batch"
+    name, pieces, norm = config.activation_g, config.maxout_pieces, nn.BatchNorm2d if config.norm_g == "batch" else None
     first, factor = config.g_widths[0], pieces if name == "maxout" else 1
     layers: list[nn.Module] = [
         nn.Linear(inputs, first * factor * side * side),
         Reshape((first * factor, side, side)),
-        *_normalise_and_activate(first * factor, name, pieces, norm),
+        *normalise_and_activate(first * factor, norm, name, pieces),
     ]
     for before, channels in pairwise(config.g_widths):
         layers.append(nn.ConvTranspose2d(before, channels * factor, 4, stride=2, padding=1))
-        layers += _normalise_and_activate(channels * factor, name, pieces, norm)
+        layers += normalise_and_activate(channels * factor, norm, name, pieces)
     layers.append(nn.ConvTranspose2d(config.g_widths[-1], shape[0], 4, stride=2, padding=1))
     return nn.Sequential(*layers, *crop(side * 2 ** len(config.g_widths), shape[-1]), *last)
 
@@ -46,13 +46,8 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
         if rate := config.dropout_hidden if index else config.dropout_input:
             layers.append(nn.Dropout(rate))
         layers.append(nn.Conv2d(inputs, channels * factor, 4, stride=2, padding=1))
-        norm = config.norm_d == "batch" and index > 0
-        layers += _normalise_and_activate(channels * factor, name, pieces, norm)
+        norm = nn.BatchNorm2d if config.norm_d == "batch" and index else None
+        layers += normalise_and_activate(channels * factor, norm, name, pieces)
     if config.dropout_hidden:
         layers.append(nn.Dropout(config.dropout_hidden))
     return [*layers, nn.Flatten()], config.d_widths[-1] * side * side
-
-
-def _normalise_and_activate(width: int, name: str, pieces: int, norm: bool) -> list[nn.Module]:
-    batch_norm = [nn.BatchNorm2d(width)] if norm else []
-    return [*batch_norm, activation(name, pieces)]

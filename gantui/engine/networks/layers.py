@@ -1,9 +1,12 @@
 """Building blocks that both architectures share: activations, maxout, normalisation, initialisation."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from gantui.core.errors import ConfigError
 
 CLIPPED = 1e-7  # how close a mean may come to the end of the output's range
 UNIFORM_BOUND = 3**0.5  # U(−√3, √3), the uniform distribution of z, has unit variance
@@ -81,6 +84,22 @@ def activation(name: str, pieces: int, inplace: bool = True) -> nn.Module:
             return nn.Sigmoid()
         case _:
             return Maxout(pieces)
+
+
+def normalise_and_activate(
+    width: int, norm: Callable[[int], nn.Module] | None, name: str, pieces: int = 1, inplace: bool = True
+) -> list[nn.Module]:
+    """Return the normalisation, if any, and after it the activation; `inplace` as in `activation`."""
+    return [*([norm(width)] if norm else []), activation(name, pieces, inplace)]
+
+
+def require_plain(key: str, name: str, blocks: str) -> None:
+    """Refuse the activation `name` in `blocks`, which add what lies around it. Raises ConfigError, naming `key`."""
+    if name == "maxout":
+        raise ConfigError(
+            f"{key} = maxout: {blocks} add what comes before and after an activation, "
+            "so it must keep the number of channels; use relu, leaky_relu, tanh or sigmoid"
+        )
 
 
 class GumbelSoftmax(nn.Module):

@@ -9,9 +9,10 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gantui.core.config import Config
-from gantui.core.errors import ConfigError
-from gantui.engine.networks.layers import Reshape, SumPixels, activation
+from gantui.engine.networks.layers import Reshape, SumPixels, activation, normalise_and_activate, require_plain
 from gantui.engine.networks.sides import crop, first_side, last_side
+
+BLOCKS = "the blocks of network = residual"
 
 
 class Block(nn.Module):
@@ -32,24 +33,24 @@ def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn
     Raises ConfigError for more doublings than the side has room for, or activation_g = maxout.
     """
     widths, side = config.g_widths, first_side("g_widths", config.g_widths, shape[-1])
-    _require_plain("activation_g", config.activation_g)
-    name, norm = config.activation_g, config.norm_g == "batch"
+    require_plain("activation_g", config.activation_g, BLOCKS)
+    name, norm = config.activation_g, nn.BatchNorm2d if config.norm_g == "batch" else None
     layers: list[nn.Module] = [nn.Linear(inputs, widths[0] * side * side), Reshape((widths[0], side, side))]
     for before, width in pairwise([widths[0], *widths]):
         layers.append(
             Block(
                 [
-                    *_normalise_and_activate(before, name, norm, inplace=norm),
+                    *normalise_and_activate(before, norm, name, inplace=norm is not None),
                     nn.Upsample(scale_factor=2),
                     nn.Conv2d(before, width, 3, padding=1),
-                    *_normalise_and_activate(width, name, norm),
+                    *normalise_and_activate(width, norm, name),
                     nn.Conv2d(width, width, 3, padding=1),
                 ],
                 # A convolution of single pixels may as well come before the doubling, at a quarter of the price.
                 [nn.Conv2d(before, width, 1), nn.Upsample(scale_factor=2)],
             )
         )
-    layers += [*_normalise_and_activate(widths[-1], name, norm), nn.Conv2d(widths[-1], shape[0], 3, padding=1)]
+    layers += [*normalise_and_activate(widths[-1], norm, name), nn.Conv2d(widths[-1], shape[0], 3, padding=1)]
     return nn.Sequential(*layers, *crop(side * 2 ** len(widths), shape[-1]), *last)
 
 
@@ -59,19 +60,19 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
     The features are sums over all pixels. Raises ConfigError as `generator` does, for d_widths and activation_d.
     """
     last_side("d_widths", config.d_widths, shape[-1])
-    _require_plain("activation_d", config.activation_d)
+    require_plain("activation_d", config.activation_d, BLOCKS)
     name = config.activation_d
     layers: list[nn.Module] = []
     for index, (before, width) in enumerate(pairwise([shape[0] + more, *config.d_widths])):
         if rate := config.dropout_hidden if index else config.dropout_input:
             layers.append(nn.Dropout(rate))
-        norm = config.norm_d == "batch" and index > 0
+        norm = nn.BatchNorm2d if config.norm_d == "batch" and index else None
         # The first block is given images: activating those would throw half of them away.
-        begin = _normalise_and_activate(before, name, norm, inplace=norm) if index else []
+        begin = normalise_and_activate(before, norm, name, inplace=norm is not None) if index else []
         branch = [
             *begin,
             nn.Conv2d(before, width, 3, padding=1),
-            *_normalise_and_activate(width, name, norm),
+            *normalise_and_activate(width, norm, name),
             nn.Conv2d(width, width, 3, padding=1),
             nn.AvgPool2d(2),
         ]
@@ -80,16 +81,3 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
     if config.dropout_hidden:
         layers.append(nn.Dropout(config.dropout_hidden))
     return layers, config.d_widths[-1]
-
-
-def _normalise_and_activate(width: int, name: str, norm: bool, inplace: bool = True) -> list[nn.Module]:
-    """`inplace` is wrong where the short cut wants the input too."""
-    return [*([nn.BatchNorm2d(width)] if norm else []), activation(name, 1, inplace)]
-
-
-def _require_plain(key: str, name: str) -> None:
-    if name == "maxout":
-        raise ConfigError(
-            f"{key} = maxout: the blocks of network = residual add what comes before and after an activation, "
-            "so it must keep the number of channels; use relu, leaky_relu, tanh or sigmoid"
-        )

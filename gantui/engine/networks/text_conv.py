@@ -9,11 +9,11 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gantui.core.config import Config
-from gantui.core.errors import ConfigError
-from gantui.engine.networks.layers import Reshape, activation
+from gantui.engine.networks.layers import Reshape, normalise_and_activate, require_plain
 
 KERNEL = 5  # places
 BRANCH = 0.3  # share of a block's branch in its sum
+BLOCKS = "blocks of text networks"
 
 
 class Block(nn.Module):
@@ -21,11 +21,12 @@ class Block(nn.Module):
 
     def __init__(self, before: int, width: int, name: str, norm: bool) -> None:
         super().__init__()
+        normal = nn.BatchNorm1d if norm else None
         self.shortcut = nn.Conv1d(before, width, 1) if before != width else nn.Identity()
         self.branch = nn.Sequential(
-            *_normalise_and_activate(before, name, norm, inplace=norm),
+            *normalise_and_activate(before, normal, name, inplace=norm),
             nn.Conv1d(before, width, KERNEL, padding=KERNEL // 2),
-            *_normalise_and_activate(width, name, norm),
+            *normalise_and_activate(width, normal, name),
             nn.Conv1d(width, width, KERNEL, padding=KERNEL // 2),
         )
 
@@ -36,7 +37,7 @@ class Block(nn.Module):
 
 def generator(config: Config, inputs: int, shape: tuple[int, ...], last: list[nn.Module]) -> nn.Module:
     """Return G: (B, inputs) → shares of symbols (B, V, L). Raises ConfigError for activation_g = maxout."""
-    _require_plain("activation_g", config.activation_g)
+    require_plain("activation_g", config.activation_g, BLOCKS)
     (symbols, length), widths = shape, config.g_widths
     layers: list[nn.Module] = [nn.Linear(inputs, widths[0] * length), Reshape((widths[0], length))]
     for before, width in pairwise([widths[0], *widths]):
@@ -49,7 +50,7 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
 
     Raises ConfigError for activation_d = maxout.
     """
-    _require_plain("activation_d", config.activation_d)
+    require_plain("activation_d", config.activation_d, BLOCKS)
     (symbols, length), widths = shape, config.d_widths
     layers: list[nn.Module] = [nn.Dropout(config.dropout_input)] if config.dropout_input else []
     layers.append(nn.Conv1d(symbols + more, widths[0], 1))
@@ -60,16 +61,3 @@ def trunk(config: Config, shape: tuple[int, ...], more: int = 0) -> tuple[list[n
     if config.dropout_hidden:
         layers.append(nn.Dropout(config.dropout_hidden))
     return [*layers, nn.Flatten()], widths[-1] * length
-
-
-def _normalise_and_activate(width: int, name: str, norm: bool, inplace: bool = True) -> list[nn.Module]:
-    """`inplace` is wrong where the short cut wants the input too."""
-    return [*([nn.BatchNorm1d(width)] if norm else []), activation(name, 1, inplace)]
-
-
-def _require_plain(key: str, name: str) -> None:
-    if name == "maxout":
-        raise ConfigError(
-            f"{key} = maxout: blocks of text networks add what comes before and after an activation, "
-            "so it must keep the number of channels; use relu, leaky_relu, tanh or sigmoid"
-        )

@@ -6,19 +6,20 @@ from itertools import pairwise
 
 from gantui.core.events import Hist
 from gantui.tui.draw import axis
-from gantui.tui.draw.ink import MUTED, Ink, Lines, Sheet
+from gantui.tui.draw.ink import Ink, Lines, Sheet
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 REAL, FAKE, BOTH, REFERENCE = Ink("real"), Ink("fake"), Ink("both"), Ink("reference")
 PATTERNS = {REAL: "▒", FAKE: "░", BOTH: "█"}  # for eyes and terminals without colours
-LEAST_HEIGHT = 5  # below this, legend and axis give their lines to the bars
+LEAST_HEIGHT = 5  # below this, title and axis give their lines to the bars
 
 
 def draw(hist: Hist, width: int, height: int, mono: bool = False) -> Lines:
     """Return bars over D's output, coloured where only data, only samples or both are; ▲ marks the means.
 
     A bar's height is the square root of its share. Early on nearly everything lies in one bin at 0 and one at 1,
-    and the few that D is unsure of, which G learns from, would be too low to see on a linear scale.
+    and the few that D is unsure of, which G learns from, would be too low to see on a linear scale. The first line is
+    left to a title.
     """
     sheet = Sheet(width, height)
     real, fake = resampled(hist.real, width), resampled(hist.fake, width)
@@ -30,7 +31,6 @@ def draw(hist: Hist, width: int, height: int, mono: bool = False) -> Lines:
         (_mono_bar if mono else _bar)(sheet, column, top + rows - 1, *heights)
     if axes:
         _scale(sheet, hist)
-        _legend(sheet, hist, mono)
     if hist.space == "probability":
         for row in range(top, top + rows):
             if sheet.free(width // 2, row, 1):
@@ -99,21 +99,3 @@ def _scale(sheet: Sheet, hist: Hist) -> None:
             column = axis.place(middle, hist.low, hist.high, sheet.width)
             taken = sheet.chars[row][column] == "▲"
             sheet.put(column, row, "▲", BOTH if taken else ink)
-
-
-def _legend(sheet: Sheet, hist: Hist, mono: bool) -> None:
-    column = 0
-    entries = (
-        ("D(x)", REAL, mean(hist.real, hist.low, hist.high)),
-        ("D(G(z))", FAKE, mean(hist.fake, hist.low, hist.high)),
-        ("overlap", BOTH, hist.overlap),
-    )
-    for text, ink, value in entries:
-        shown = "–" if value is None else f"{value:.2f}"
-        if column + len(text) + len(shown) + 3 > sheet.width:
-            break
-        column = sheet.put(column, 0, f"{PATTERNS[ink] if mono else '■'} {text}", ink) + 1
-        column = sheet.put(column, 0, shown, Ink("text")) + 2
-    note = "height: √ share"
-    if column + len(note) <= sheet.width:
-        sheet.put(sheet.width - len(note), 0, note, MUTED)

@@ -9,8 +9,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from gantui.core.config import FIELDS, live_fields
+from gantui.core.config import live_fields
 from gantui.tui import actions
+from gantui.tui.finding import described, found
 from gantui.tui.widgets.controls_pane import ControlsPane
 from gantui.tui.widgets.keys import Keys
 from gantui.tui.widgets.notices import NoticeLine
@@ -59,24 +60,7 @@ class SettingsScreen(ModalScreen[None]):
     def _search(self, event: Input.Changed) -> None:
         event.stop()
         pane = self.query_one(ControlsPane)
-        pane.take(found(event.value))
+        pane.take(found(event.value, described(live_fields())))
         if len(event.value) > self._searched:  # the best match, not one that happens to be selected and matches too
             pane.selected = 0
         self._searched = len(event.value)
-
-
-def found(text: str) -> list[str]:
-    """Return the live fields whose name, help or section has all the words of `text`, best first.
-
-    A name that begins with the text comes before one that has it, and that before a help that has it.
-    """
-    words = text.lower().split()
-
-    def rank(name: str) -> int:
-        about = FIELDS[name].about
-        if all(word in name for word in words):
-            return 0 if name.startswith("_".join(words)) else 1
-        return 2 if all(word in f"{name} {about.help} {about.section}".lower() for word in words) else 3
-
-    ranks = {name: rank(name) for name in live_fields()}
-    return sorted((name for name in ranks if ranks[name] < 3), key=ranks.__getitem__)

@@ -8,12 +8,14 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
+from gantui.core.config import FIELDS
 from gantui.core.errors import UserError
 from gantui.core.text import neutralise
 from gantui.tui import actions, starting
-from gantui.tui.draft import Draft, culprit, found
+from gantui.tui.draft import NAME, NAME_HELP, Draft, culprit
 from gantui.tui.draw.ink import MUTED, TEXT, Ink, Lines, cell_width
 from gantui.tui.draw.rows import row
+from gantui.tui.finding import described, found
 from gantui.tui.widgets.drawing import Drawing
 from gantui.tui.widgets.form_rows import FormRows, ValueBox
 from gantui.tui.widgets.keys import Keys
@@ -127,7 +129,8 @@ class StartForm(Screen[None]):
 
     @on(SearchBox.Changed, "SearchBox")
     def _search(self, event: SearchBox.Changed) -> None:
-        self.query_one(FormRows).take(found(event.value) if event.value.strip() else None)
+        every = {NAME: NAME_HELP} | described(FIELDS)
+        self.query_one(FormRows).take(found(event.value, every) if event.value.strip() else None)
         self._fill_box()
 
     @on(ValueBox.Submitted)

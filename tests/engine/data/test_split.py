@@ -74,13 +74,14 @@ def test_a_stand_in_is_of_the_same_part(draw):
     assert all(index == asked for asked, index in enumerate(read) if places[asked] not in broken)
 
 
-def test_a_streamed_set_is_split_alike(load_data, tmp_path):
+def test_a_streamed_set_is_split_alike(load_data, tmp_path, monkeypatch):
     import numpy as np
 
     images = np.random.default_rng(0).integers(0, 255, (40, 8, 8), dtype=np.uint8)
     np.save(tmp_path / "x.npy", images)
     held, streamed = (load_data(tmp_path / "x.npy", memory=memory, holdout=0.3) for memory in (None, 100))
     assert streamed.x is None
+    monkeypatch.setattr("gantui.engine.data.stream.MAX_WORKERS", 1)
     batches = [Batches(data, 0) for data in (held, streamed)]
     try:
         assert torch.equal(batches[0].next(50), batches[1].next(50))

@@ -51,7 +51,7 @@ def test_curves_look_as_they_did(name: str, width: int, height: int, steps: int,
     assert_golden(name, draw(losses(width, steps), rich_frame(steps, **changes), width, height))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.builds(Curve, st.text(max_size=12), st.sampled_from(["d", "g"]), columns), max_size=3),
     st.builds(

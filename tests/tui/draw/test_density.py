@@ -30,7 +30,7 @@ def test_densities_look_as_they_did(
     assert_golden(name, draw(GRID, p_data, P_G, d, width, height, probability))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(curve, st.one_of(st.none(), curve), curve, curve, st.integers(1, 100), st.integers(1, 20), st.booleans())
 def test_any_curves_fill_exactly_any_area(
     grid: np.ndarray,

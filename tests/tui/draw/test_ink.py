@@ -42,7 +42,7 @@ def test_escape_sequences_and_marks_without_width_come_out_harmless() -> None:
     assert plain(sheet.lines())[0] == "a\\x1b[2Jb\\u202e\u00e9    "
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 30), st.text(max_size=20)), max_size=4), st.integers(1, 24))
 def test_any_texts_leave_the_width_exact(writes: list[tuple[int, str]], width: int) -> None:
     sheet = Sheet(width, 1)

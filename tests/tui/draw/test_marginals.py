@@ -27,7 +27,7 @@ def test_tables_look_as_they_did(width: int, height: int) -> None:
     assert_golden(f"marginals_{width}x{height}", draw(NAMES, REAL, FAKE, width, height))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text(max_size=20), max_size=8),
     tables,

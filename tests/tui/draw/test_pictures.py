@@ -18,7 +18,7 @@ stacks = array_shapes(min_dims=3, max_dims=3, min_side=0, max_side=12).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stacks, st.integers(1, 60), st.integers(1, 20), modes, st.integers(-20, 20))
 def test_any_images_fill_exactly_any_area(images: np.ndarray, width: int, height: int, mode: Mode, zoom: int) -> None:
     assert_whole(picture_grid(images, width, height, mode, zoom), width, height)

@@ -96,7 +96,7 @@ def layer(*shape: Any) -> st.SearchStrategy[np.ndarray | None]:
     return st.one_of(st.none(), arrays(np.float32, sizes, elements=wild))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     layer(None, 2), layer(None, 2), layer(None, None), layer(None, None, 2), layer(None, 3),
     st.integers(1, 70), st.integers(1, 20), st.booleans(),

@@ -30,7 +30,7 @@ def test_points_look_as_they_did(name: str, width: int, height: int, mono: bool)
     assert_golden(f"scatter_{name}", draw(REAL, FAKE, extent(REAL), width, height, mono))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     points, points, st.tuples(number, number, number, number), st.integers(1, 100), st.integers(1, 24), st.booleans()
 )

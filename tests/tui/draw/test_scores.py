@@ -38,7 +38,7 @@ def test_histograms_look_as_they_did(name: str, record: Hist, width: int, height
     assert_golden(name, draw(record, width, height, mono))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-5, 10**9), max_size=80),
     counts,
@@ -90,10 +90,8 @@ def test_where_both_are_the_colour_is_a_third() -> None:
     assert set(inks[17:31]) == {"fake"} and set(inks[33:47]) == {"both"} and set(inks[49:]) == {"real"}
 
 
-def test_the_legend_has_the_means_and_the_overlap() -> None:
-    top = plain(draw(EARLY, 80, 10))[0]
-    assert "D(x) 0.99" in top and "D(G(z)) 0.01" in top and "overlap 0.25" in top
-    assert "D(x) –" in plain(draw(hist([], []), 80, 10))[0]
+def test_there_is_no_mean_of_nothing() -> None:
+    assert mean([], 0, 1) is mean([0] * 64, 0, 1) is None
 
 
 def test_only_a_probability_has_an_equilibrium_at_a_half() -> None:

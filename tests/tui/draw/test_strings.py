@@ -12,7 +12,7 @@ INK = Ink("fake")
 EXPRESSIONS = ["7*(12+3)-45", "1+2", "", "9/(8-(7+6))*5", "30-4", "(1+2)*(3+4)", "11*11"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=20), max_size=30), st.integers(1, 90), st.integers(1, 9))
 def test_any_text_fills_exactly_any_area(strings: list[str], width: int, height: int) -> None:
     assert_whole(draw(strings, width, height, INK), width, height)

@@ -135,7 +135,7 @@ async def perform(app: Small, terminal: Terminal, action: tuple[Any, ...]) -> No
     await asyncio.sleep(0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(script=st.lists(actions, min_size=1, max_size=12))
 def test_the_terminal_shows_what_was_meant(script: list[tuple[Any, ...]]) -> None:
     async def play(app: Small, terminal: Terminal) -> None:
