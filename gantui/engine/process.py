@@ -112,6 +112,8 @@ class _Session:
             return self._train(self._prepare())
         finally:
             self._heartbeat.stop()
+            if "torch" in sys.modules:
+                sys.modules["torch"].set_flush_denormal(False)
 
     def _prepare(self) -> "Trainer":
         """Return a trainer ready to train; whatever prevents that is in the log before it is raised."""
@@ -152,7 +154,8 @@ class _Session:
         from gantui.engine.trainer import Trainer
         from gantui.engine.training import Training
 
-        torch.set_flush_denormal(True)  # in threads made later too: what softmax rounds to made text 12 % slower
+        # In threads made later too, and until the session ends: what softmax rounds to made text 12 % slower.
+        torch.set_flush_denormal(True)
         job, config = self._job, self._job.config
         device = devices.choose(config.device)
         self._stage_to("loading data")

@@ -124,7 +124,8 @@ RUN: list[tuple[list[str], int, list[str]]] = [
     (["set", "nobody"], 2, ["KEY=VALUE"]),
     (["step", "nobody", "e"], 2, ["'e'", "d, g, both"]),
     (["step", "nobody", "d", "-n", "0"], 2, ["-n", "greater than or equal to 1"]),
-    (["sample", "nobody", "-o", "grid.jpg"], 3, ["nobody"]),
+    (["sample", "nobody", "-o", "grid.png"], 3, ["nobody"]),
+    (["sample", "nobody", "-o", "grid.jpg"], 2, ["grid.jpg", ".png"]),
     (["nonsense"], 2, ["nonsense"]),
 ]
 

@@ -118,5 +118,5 @@ def test_the_culprit_is_the_setting_that_a_message_names() -> None:
 
 def test_a_newcomer_meets_the_quick_presets_first_and_those_that_need_files_last() -> None:
     order = [preset.name for preset in in_order([presets.load(name) for name in presets.names()])]
-    assert order[:4] == ["gaussian", "wine", "ring", "grid"]
+    assert order[:4] == ["gaussian", "ring", "wine", "grid"]
     assert set(order[-6:]) == {"images", "table", "text", "dcgan-64", "goodfellow-tfd", "goodfellow-tfd-2"}

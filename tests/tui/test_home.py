@@ -194,7 +194,7 @@ def test_what_is_allowed_is_said_once(tmp_path: Path) -> None:
 def test_the_mouse_chooses_nudges_and_opens(tmp_path: Path) -> None:
     async def story(seat: Seat) -> None:
         await seat.pilot.click(PresetList, offset=(5, 3))
-        assert pane(seat, PresetList).selected == "grid"
+        assert pane(seat, PresetList).selected == "wine"
         await seat.pilot.click(PresetList, offset=(5, 2), times=2)
         await seat.sees("Start ring")
         more = seat.text.splitlines()[7].index("▸")
