@@ -34,11 +34,11 @@ def page(run: RunDir) -> bytes:
     no_numbers = element("p", "No numbers were logged.", class_="note")
     body = [
         sections.head(told, now, made),
+        _section("Diagnoses and warnings", sections.diagnoses(told), sections.sayings(told)),
         _section("Samples", timeline.section(run, told)),
         _section("Training", *([element("div", *figures, class_="charts"), there] if figures else [no_numbers])),
         *_heat_sections(told),
         _section("Measures", sections.measures(told)),
-        _section("Diagnoses and warnings", sections.diagnoses(told), sections.sayings(told)),
         _section("Commands", sections.ledger(told)),
         _section("Settings", settings.section(first, last)),
         element(

@@ -20,10 +20,10 @@ from gantui.runs import arrays, info
 from gantui.runs.layout import RunDir
 
 TITLES = [
+    "Diagnoses and warnings",
     "Samples",
     "Training",
     "Measures",
-    "Diagnoses and warnings",
     "Commands",
     "Settings",
     "Data",
@@ -84,7 +84,7 @@ def test_a_run_of_points_from_its_start_to_its_end(tmp_path: Path) -> None:
     )
     root = read(page(run))
     check_closed(root)
-    assert titles(root) == [*TITLES[:2], "D's output over time", *TITLES[2:]]
+    assert titles(root) == [*TITLES[:3], "D's output over time", *TITLES[3:]]
     assert lead(root) == "finished at step 100: 100 steps."
     assert [node.text for node in root.all("h3")][:3] == ["Losses", "D's output", "own_number"]
     frames = list(root.all("figure", "frame"))

@@ -4,7 +4,7 @@ from gantui.core.diagnosis import remedies
 from gantui.core.diagnosis.findings import Finding, Readings, number
 from gantui.core.diagnosis.readings import Game, latest, mean, recent
 
-AHEAD, LEVEL = 0.87, 0.02  # of `advantage`: D is hardly ever wrong; D can't tell
+AHEAD, LEAD, LEVEL = 0.87, 0.06, 0.02  # of `advantage`: D is hardly ever wrong; it still knows more; it can't tell
 FAR, NEAR = 0.3, 0.12  # of `gap`: samples are nowhere near the data; as near as a batch can tell
 STARVED = 0.02  # of `g_signal`, in nats per mean distance of the data: G hardly learns what is better
 STEEP, FLAT = 3.0, 1e-3  # slope of a critic that is held to 1; as `g_signal`, of one that is of no use
@@ -79,7 +79,7 @@ def _flat(readings: Readings, game: Game, gap: float) -> Finding | None:
 def equilibrium(readings: Readings, game: Game) -> Finding | None:
     """D can't tell samples from data, and they are as near to it, and as varied, as a batch can tell."""
     ahead, gap, variety = advantage(readings, game, 5), recent(readings, "gap", 5), recent(readings, "variety", 5)
-    if not gap or not variety or max(gap) > NEAR or min(variety) < 0.9 or (ahead is not None and ahead > 0.12):
+    if not gap or not variety or max(gap) > NEAR or min(variety) < 0.9 or (ahead is not None and ahead > LEAD):
         return None
     d = "" if ahead is None else f"D's loss is {1 - ahead:.0%} of that at equilibrium; "
     return Finding(

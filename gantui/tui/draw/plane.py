@@ -154,8 +154,8 @@ def _legend(sheet: Sheet, shown: Shown, outside: int, mono: bool) -> None:
         entries.append([("→ down G's loss", Ink("cursor"))])
     if shown.manifold is not None:
         entries.append([("# G(grid of z)", Ink("g"))])
-    if outside:
-        entries.append([(f"{outside} samples outside", Ink("warning"))])
+    if shown.fake is not None and (note := scatter.outside_note(outside, len(shown.fake))):
+        entries.insert(0, [(note, Ink("warning"))])  # what isn't seen matters more than names of what is
     column = 0
     for entry in entries:
         if column + sum(len(text) for text, _ in entry) <= sheet.width:

@@ -38,7 +38,7 @@ def draw(real: "np.ndarray", fake: "np.ndarray", ends: Extent, width: int, heigh
     if axes:
         axis.draw_bottom(sheet, left, columns, ends[0], ends[1])
         outside = len(fake) - int(fake_dots.sum())
-        _legend(sheet, f"{outside} samples outside" if outside else "", mono)
+        _legend(sheet, outside_note(outside, len(fake)), mono)
     return sheet.lines()
 
 
@@ -105,10 +105,15 @@ def y_axis(sheet: Sheet, left: int, top: int, rows: int, ends: Extent) -> None:
 
 
 def _legend(sheet: Sheet, note: str, mono: bool) -> None:
-    column = 0
+    column, room = 0, sheet.width - len(note)
     for role, text in (("real", "data"), ("fake", "samples"), ("both", "both")):
         shown = f"{MONO[role] if mono else '■'} {text}"
-        if column + len(shown) <= sheet.width:
+        if column + len(shown) <= room:
             column = sheet.put(column, 0, shown, Ink(role)) + 2
-    if note and column + len(note) <= sheet.width:
-        sheet.put(sheet.width - len(note), 0, note, Ink("warning"))
+    if note and room >= 0:
+        sheet.put(room, 0, note, Ink("warning"))
+
+
+def outside_note(outside: int, count: int) -> str:
+    """Return what is said where so many of `count` samples lie outside the picture: nothing of none."""
+    return "all samples outside" if outside == count else f"{outside} outside" if outside else ""

@@ -15,7 +15,7 @@ class ScorePlot(Drawing):
         hist = watch.view.hist if watch else None
         if hist is None:
             lines = Sheet(width, height).lines()
-            lines[0] = title(width, "D(x) and D(G(z))", [[("no histogram yet", MUTED)]], [])
+            lines[0] = title(width, "D(x) and D(G(z))", [[("no histogram yet ", MUTED)]], [])
             return lines
         lines = scores.draw(hist, width, height, mono=self.app.no_color)
         mono = self.app.no_color

@@ -72,5 +72,11 @@ def test_a_cell_has_the_colour_of_the_kind_it_has_more_of() -> None:
 
 def test_samples_beyond_are_counted() -> None:
     fake = np.r_[FAKE, [[9, 0], [np.nan, 0], [0, np.inf]]]
-    assert "3 samples outside" in plain(draw(REAL, fake, extent(REAL), 80, 20))[0]
+    assert "3 outside" in plain(draw(REAL, fake, extent(REAL), 80, 20))[0]
     assert "outside" not in plain(draw(REAL, FAKE, extent(REAL), 80, 20))[0]
+
+
+def test_samples_that_are_all_outside_are_told_in_any_width() -> None:
+    fake = np.full((5, 2), 1e3)
+    for width in (80, 32):
+        assert plain(draw(REAL, fake, extent(REAL), width, 20))[0].endswith("all samples outside")
