@@ -176,6 +176,8 @@ class RunScreen(Screen[None]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.watching.ask("set", wanted)
+            else:
+                self.tell(f"{title}: nothing was set")
 
         text = f"{title} since step {diagnosis.since:,}: {diagnosis.evidence}. Set {spelt(wanted, confirmed)}?"
         self.dashboard.push_screen(Question(text, "Set them"), answered)
