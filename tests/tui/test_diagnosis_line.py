@@ -55,6 +55,7 @@ def test_one_key_sets_the_remedy_after_showing_what_it_sets() -> None:
         assert [(c.what, c.args) for c in source.sent] == [("set", {"loss": "minimax", "lr_d": 0.0005})]
         source.answer()
         await seat.sees("loss non_saturating → minimax, lr_d 0.001 → 0.0005 at step 200")
+        await seat.sees("D too strong since step 120: remedy set; when it was found")
         await seat.press("x")  # nothing is left to set
         await seat.sees("D too strong: it is set already")
         assert len(source.sent) == 1

@@ -50,7 +50,8 @@ class DiagnosisLine(Drawing):
         ]
         taken = sum(cell_width(text) for part in right for text, _ in part)
         room = width - taken - sum(cell_width(text) for text, _ in head) - 2
-        evidence: Part = [(f": {first.evidence or first.text}", Ink("text"))]
+        treated = "remedy set; when it was found " if watch.view.alive and first.remedy and not mends else ""
+        evidence: Part = [(f": {treated}{first.evidence or first.text}", Ink("text"))]
         line = row(width - taken, [[*head, *_cut(evidence, room)]])
         column = width - taken
         for name, key, label in keys:
