@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from gantui.engine.training import Training
 
 FAILED, INTERRUPTED = 1, 75
-AT_CURSOR = {"start", "metrics", "hist", "preview", "eval", "applied", "checkpoint", "warning", "exit"}
+AT_CURSOR = {"start", "metrics", "hist", "preview", "eval", "applied", "warning", "diagnosis", "exit"}
+# Not a checkpoint: it is told when it lies on the disk, by which time later updates may have been told.
 
 
 @dataclass(frozen=True)
