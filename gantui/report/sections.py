@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from gantui.core import verdicts
 from gantui.core.changes import shown
-from gantui.core.diagnosis import BY_NAME
 from gantui.core.series import Series
 from gantui.core.units import spell
 from gantui.report import curves
@@ -93,14 +93,12 @@ def diagnoses(story: Story) -> Markup:
     found = story.diagnoses
     rows: list[list[object]] = []
     for held in found.spells:
-        condition = BY_NAME.get(held.name)
-        title = condition.title if condition else held.name.replace("_", " ")
         steps = f"{held.since:,} to {held.until:,}" if held.until is not None else f"{held.since:,} on"
         if not story.is_kept(held.step, held.branch):
             steps += ", left behind"
         remedy = [f"{name}={shown(value)}" for name, value in held.remedy.items()]
-        level = condition.level if condition else "warning"
-        rows.append([element("span", title, class_=f"state {level}"), steps, held.evidence, " ".join(remedy)])
+        name = element("span", verdicts.title(held.name), class_=f"state {verdicts.level(held.name)}")
+        rows.append([name, steps, held.evidence, " ".join(remedy)])
     parts: list[object] = (
         [table(["condition", "steps", "evidence", "remedy"], rows, class_="diagnoses")] if rows else []
     )

@@ -7,9 +7,8 @@ from gantui.core.changes import shown
 from gantui.core.config import FIELDS
 from gantui.core.errors import ConfigError
 from gantui.core.events import Diagnosis
-from gantui.tui.view import RunView, diagnosis_level
-
-GRAVE = ("error", "warning", "good")
+from gantui.core.verdicts import rank
+from gantui.tui.view import RunView
 
 
 class Ward:
@@ -21,7 +20,7 @@ class Ward:
     def waiting(self, view: RunView) -> list[Diagnosis]:
         """Return what holds and was not dismissed, the gravest first, of those the oldest."""
         found = [d for d in view.diagnoses.values() if (d.name, d.since) not in self._dismissed]
-        return sorted(found, key=lambda d: (GRAVE.index(diagnosis_level(d.name)), d.since))
+        return sorted(found, key=lambda d: (rank(d.name), d.since))
 
     def dismiss(self, diagnosis: Diagnosis) -> None:
         """Show it no more, until it begins anew."""

@@ -9,9 +9,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from gantui.core import events
+from gantui.core import events, verdicts
 from gantui.core.changes import change_text
-from gantui.core.diagnosis.detectors import BY_NAME
 from gantui.core.events import AnyRecord, AtCursor, DataFacts, Few, Hist, Metrics, ObjectiveFacts, Skimmed, System
 from gantui.core.series import Series
 from gantui.core.text import neutralise
@@ -421,11 +420,11 @@ class RunView:
         name, begun = neutralise(record.name, 40), record.state == "begun"
         if begun:
             self.diagnoses[name] = record
-            self._mark(float(min(record.since, record.step)), diagnosis_title(name))
+            self._mark(float(min(record.since, record.step)), verdicts.title(name))
             self.versions["curves"] += 1
         else:
             self.diagnoses.pop(name, None)
-        self._enter("diagnosis", record, neutralise(record.text), outcome=diagnosis_level(name) if begun else "over")
+        self._enter("diagnosis", record, neutralise(record.text), outcome=verdicts.level(name) if begun else "over")
         self.versions["diagnoses"] += 1
 
     def _exit(self, record: events.Exit) -> None:
@@ -455,13 +454,3 @@ class RunView:
         self.entries.append(entry)
         self.versions["entries"] += 1
         return entry
-
-
-def diagnosis_title(name: str) -> str:
-    """Return what people call a condition."""
-    return BY_NAME[name].title if name in BY_NAME else name.replace("_", " ") or "diagnosis"
-
-
-def diagnosis_level(name: str) -> str:
-    """Return how grave a condition is: error, warning or good."""
-    return BY_NAME[name].level if name in BY_NAME else "warning"

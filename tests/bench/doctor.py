@@ -21,8 +21,9 @@ import msgspec
 import torch
 from doctor_kinds import CPU, FAILING, HEALTHY, Kind, Truth, config_of, own_data, truth
 
+from gantui.core import verdicts
 from gantui.core.config import change
-from gantui.core.diagnosis import BY_NAME, diagnose, length
+from gantui.core.diagnosis import diagnose, length
 from gantui.core.events import Applied, Diagnosis, Metrics, Record, Start, decode
 from gantui.engine import data
 from gantui.engine.signals import Signals
@@ -118,7 +119,7 @@ def judge(ran: Ran) -> list[str]:
     log.sort(key=lambda record: record.seq)  # type: ignore[union-attr]
     said = list(diagnose([record for record in log if record is not None]))
     story = " ".join(f"{'' if d.state == 'begun' else '−'}{d.name}@{d.step}" for d in said)
-    begun = [d for d in said if d.state == "begun" and BY_NAME[d.name].level != "good"]
+    begun = [d for d in said if d.state == "begun" and verdicts.level(d.name) != "good"]
     cells = [ran.kind, str(ran.seed), f"{ran.seconds:.0f} s"]
     if not kind.names:
         return [*cells, f"FALSE ALARM: {begun[0].name}" if begun else "in peace", story]

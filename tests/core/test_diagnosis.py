@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gantui.core import verdicts
 from gantui.core.config import FIELDS, Config, change, live_fields, validate
 from gantui.core.diagnosis import BY_NAME, CONDITIONS, Doctor, Game, Reading, diagnose, length
 from gantui.core.diagnosis.doctor import WARM_UP
@@ -142,7 +143,7 @@ def test_every_remedy_is_a_set_that_the_trainer_would_obey(name: str) -> None:
     assert all(getattr(after, key) != doctor.game.config[key] for key in begun.remedy)
     for key, value in begun.remedy.items():
         assert f"{key}={value:g}" in begun.text if isinstance(value, float) else f"{key}={value}" in begun.text
-    assert begun.evidence in begun.text and BY_NAME[name].title in begun.text
+    assert begun.evidence in begun.text and verdicts.title(name) in begun.text
 
 
 def test_d_is_not_made_as_quick_as_a_g_that_is_beside_itself() -> None:
@@ -202,7 +203,7 @@ def test_the_gravest_is_present_first() -> None:
     doctor.game = game()
     follow(doctor, {"loss_d": 1.39, "gap": 0.9, "drift": 0.3, "variety": 0.4})
     follow(doctor, {"loss_d": 1.39, "gap": 0.9, "drift": 0.3, "spread": 0.05, "variety": 0.12}, first=25)
-    ranks = [BY_NAME[present.name].rank for present in doctor.present]
+    ranks = [verdicts.rank(present.name) for present in doctor.present]
     assert len(ranks) >= 2 and ranks == sorted(ranks) and doctor.present[0].name == "total_collapse"
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from gantui.core.changes import shown
 from gantui.core.config import change, validate
 from gantui.core.diagnosis import remedies
-from gantui.core.diagnosis.detectors import BY_NAME, CONDITIONS, NON_FINITE, Condition
+from gantui.core.diagnosis.detectors import BY_NAME, CONDITIONS, Condition
 from gantui.core.diagnosis.findings import Finding
 from gantui.core.diagnosis.readings import Averager, Game, Reading
 from gantui.core.errors import ConfigError
 from gantui.core.events import Cursor, Diagnosis, Metrics, Present
+from gantui.core.verdicts import NON_FINITE, level, rank, title
 
 REMEMBERED = 32  # readings
 WARM_UP = 5  # readings after a start, in which nothing is said: samples are far from the data then, and D learns first
@@ -47,7 +48,7 @@ class Doctor:
         begun = [course.begun for course in self._courses.values() if course.begun]
         return [
             Present(name=d.name, since=d.since, evidence=d.evidence, remedy=d.remedy, text=d.text)
-            for d in sorted(begun, key=lambda d: (BY_NAME[d.name].rank, d.since))
+            for d in sorted(begun, key=lambda d: (rank(d.name), d.since))
         ]
 
     def hear(self, record: Metrics) -> list[Diagnosis]:
@@ -89,7 +90,7 @@ class Doctor:
         if found:
             course.since = course.since if course.held else step
             course.held, course.gone = course.held + 1, 0
-            explained = condition.vague and any(BY_NAME[d.name].level != "good" for d in self.present)
+            explained = condition.vague and any(level(d.name) != "good" for d in self.present)
             if course.held >= condition.hold and not course.begun and not explained:
                 return [self._begin(condition, found, cursor)]
             return []
@@ -103,7 +104,7 @@ class Doctor:
     def _begin(self, condition: Condition, found: Finding, cursor: Cursor) -> Diagnosis:
         course = self._courses[condition.name]
         remedy = self._possible(found.remedy)
-        text = f"{condition.title} since step {course.since:,}: {found.evidence}"
+        text = f"{title(condition.name)} since step {course.since:,}: {found.evidence}"
         if remedy:
             text += "; remedy: " + " ".join(f"{name}={shown(value)}" for name, value in remedy.items())
         course.begun = Diagnosis(
@@ -114,7 +115,7 @@ class Doctor:
     def _end(self, condition: Condition, cursor: Cursor) -> Diagnosis:
         since = self._courses[condition.name].since
         self._courses[condition.name] = _Course()
-        text = f"{condition.title}: over, it held from step {since:,} on"
+        text = f"{title(condition.name)}: over, it held from step {since:,} on"
         return Diagnosis(name=condition.name, state="over", text=text, since=since).at(cursor)
 
     def _possible(self, remedy: Mapping[str, Any]) -> dict[str, Any]:

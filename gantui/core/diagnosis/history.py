@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from gantui.core.diagnosis.detectors import NON_FINITE
 from gantui.core.diagnosis.doctor import Doctor
 from gantui.core.diagnosis.readings import Game
 from gantui.core.events import AnyRecord, Applied, Diagnosis, Metrics, Start
+from gantui.core.verdicts import NON_FINITE
 
 
 def diagnose(records: Iterable[AnyRecord]) -> Iterator[Diagnosis]:

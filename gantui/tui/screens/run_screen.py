@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from gantui.core import verdicts
 from gantui.tui import actions
 from gantui.tui.actions import Action
 from gantui.tui.remedy import changes, spelt
-from gantui.tui.view import diagnosis_title
 from gantui.tui.watch import Watch
 from gantui.tui.widgets.diagnosis_line import DiagnosisLine
 from gantui.tui.widgets.header import Header
@@ -168,7 +168,7 @@ class RunScreen(Screen[None]):
         if not self._allowed("remedy"):
             return
         confirmed, diagnosis = self.watching.view.controls.confirmed, self.watching.ward.waiting(self.watching.view)[0]
-        title, wanted = diagnosis_title(diagnosis.name), changes(diagnosis, confirmed)
+        title, wanted = verdicts.title(diagnosis.name), changes(diagnosis, confirmed)
         if not wanted:
             self.tell(f"{title}: " + ("it is set already" if diagnosis.remedy else "no setting is known to mend it"))
             return

@@ -2,10 +2,10 @@
 
 from textual import events
 
+from gantui.core import verdicts
 from gantui.tui.draw.ink import MUTED, Ink, Lines, cell_width
 from gantui.tui.draw.rows import Part, row
 from gantui.tui.remedy import changes
-from gantui.tui.view import diagnosis_level, diagnosis_title
 from gantui.tui.widgets.drawing import Drawing
 
 KEYS = (("remedy", "x", "Remedy"), ("dismiss_diagnosis", "X", "Dismiss"))
@@ -36,11 +36,11 @@ class DiagnosisLine(Drawing):
         if not watch or not waiting:
             return [row(width, [])] * height
         first = waiting[0]
-        level = diagnosis_level(first.name)
+        level = verdicts.level(first.name)
         more = f" +{len(waiting) - 1}" if len(waiting) > 1 else ""
         head: Part = [
             (" ● " if level == "good" else " ▲ ", Ink(level, bold=True)),
-            (diagnosis_title(first.name), Ink(level, bold=True)),
+            (verdicts.title(first.name), Ink(level, bold=True)),
             (f"{more} since step {first.since:,}", MUTED),
         ]
         mends = watch.view.alive and changes(first, watch.view.controls.confirmed)
