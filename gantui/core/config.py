@@ -40,11 +40,8 @@ def _or_part(words: tuple[str, ...]) -> str:
 
 
 NETWORK, LOSS, FEATURE = _or_part(NETWORKS), _or_part(LOSSES), _or_part(FEATURES)
-_OR_OWN = {
-    NETWORK: NETWORKS,
-    LOSS: LOSSES,
-    FEATURE: FEATURES,
-}  # choices beside which a part of the user's own may stand
+# Choices beside which a part of the user's own may stand:
+_OR_OWN = {NETWORK: NETWORKS, LOSS: LOSSES, FEATURE: FEATURES}
 
 
 @dataclass(frozen=True)

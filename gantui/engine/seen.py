@@ -46,14 +46,13 @@ def require(config: Config, data: Data) -> None:
 def features(config: Config, data: Data, real: Tensor, rows: Tensor | None, check: Check) -> "Seen | None":
     """Return what maps images (N, C, H, W) to features (N, F) for measures, None where they compare pixels.
 
-    `real` and `rows` are for `classifier_of`. Raises ConfigError as `require` does.
+    `real` and `rows` are for `classifier_of`. Raises ConfigError as `require` does, of the user's own.
     """
     if config.features == "pixels" or data.kind != "image":
         return None
     if is_part(config.features):
         return _Own(config.features, data.device)
-    if rows is None:
-        raise ConfigError("features = classifier: needs labels to learn from, and the data have none")
+    assert rows is not None, "see require"
     return classifier_of(data, real, rows, check).features
 
 

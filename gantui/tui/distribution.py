@@ -1,9 +1,9 @@
 """What textbooks draw of data with one or two columns: put together, and its numbers."""
 
-import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from gantui.core.game import LOG_4
 from gantui.runs.samples import Samples, density_of
 from gantui.runs.theory import Theory
 from gantui.tui.draw import axis, density, heat, mapping, marginals, plane, scatter
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LAYERS = ("d", "data", "samples", "pushes", "mapping", "modes")
 AT_FIRST = frozenset(LAYERS)
-EQUILIBRIUM = -math.log(4)  # of V(D, G), when p_g = p_data
 LEAST_HEIGHT = 14  # of a line's picture, below which there is no mapping
 
 
@@ -125,7 +124,7 @@ def _numbers(theory: Theory) -> list[Part]:
     if "jsd" in numbers:
         say("JSD", f"{numbers['jsd']:.4f}")
     if "value" in numbers:
-        say("V(D,G)", f"{numbers['value']:.3f}", f"(−log 4 {EQUILIBRIUM:.3f})")
+        say("V(D,G)", f"{numbers['value']:.3f}", f"(−log 4 {-LOG_4:.3f})")
     if theory.modes is not None:
         counts = theory.modes[:, 2]
         found = int((counts >= 1).sum())
